@@ -1,0 +1,3 @@
+"""The Hatchway desktop application, agent, relay and command line."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,39 @@
+"""What every exchange of one tunnel needs at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.agent.upstream.api import UpstreamClient, UpstreamOptions
+from app.domain.events import Event
+from app.domain.exchange import Body, Exchange
+from app.domain.tunnel import TunnelSpec
+from backend_lambda.protocol.messages import Request
+
+
+@dataclass(frozen=True, slots=True)
+class TunnelContext:
+    """publish must return at once; client talks to this tunnel's upstream only."""
+
+    spec: TunnelSpec
+    client: UpstreamClient
+    options: UpstreamOptions
+    publish: Callable[[Event], None]
+
+    def exchange(self, request: Request) -> Exchange:
+        """The record of a request that just arrived."""
+        limit = self.spec.capture_bytes
+        return Exchange(
+            tunnel=self.spec.name,
+            tunnel_id=self.spec.id,
+            method=request.method,
+            target=request.target,
+            upstream=self.options.upstream.origin,
+            request_headers=tuple(request.headers),
+            kind=request.kind,
+            public_url=request.visitor.url,
+            visitor=request.visitor.address,
+            request_body=Body(request.body[:limit], size=len(request.body), limit=limit),
+            response_body=Body(limit=limit),
+        )

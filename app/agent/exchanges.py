@@ -1,0 +1,107 @@
+"""All exchanges of one connection: starts them, feeds them, ends them."""
+
+from __future__ import annotations
+
+import asyncio
+
+from app.agent.connection import AgentConnection
+from app.agent.context import TunnelContext
+from app.agent.http_exchange import HttpExchange
+from app.agent.socket_exchange import SocketExchange
+from app.domain.tasks import spawn
+from backend_lambda.protocol.errors import ProtocolError
+from backend_lambda.protocol.messages import BackendMessage, Cancel, Data, End, Error, Request, Window
+from backend_lambda.protocol.session import REQUEST, Outcome, RequestState
+
+_REMEMBERED = 1024  # ids of finished requests, so that a request delivered twice is answered once
+
+
+class _Entry:
+    __slots__ = ("exchange", "state", "task")
+
+    def __init__(self, exchange: HttpExchange | SocketExchange, state: RequestState) -> None:
+        self.exchange = exchange
+        self.state = state
+        self.task: asyncio.Task[None] | None = None
+
+
+class Exchanges:
+    """Dispatches the backend's messages by request id, following the REQUEST table."""
+
+    def __init__(self, context: TunnelContext, connection: AgentConnection) -> None:
+        self._context = context
+        self._connection = connection
+        self._entries: dict[str, _Entry] = {}
+        self._finished: dict[str, None] = {}
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def handle(self, message: BackendMessage) -> None:
+        """One message of an exchange; never waits."""
+        if isinstance(message, Request):
+            self._start(message)
+            return
+        if not isinstance(message, Data | End | Window | Cancel | Error):
+            return
+        entry = self._entries.get(message.id)
+        if entry is None:
+            return  # late: the exchange is over
+        entry.state, outcome = REQUEST[entry.state, type(message)]
+        if outcome is Outcome.IGNORE:
+            return
+        match message:
+            case Data() | End():
+                self._feed(entry, message)
+            case Window():
+                entry.exchange.credit.grant(message.bytes)
+            case Cancel() | Error():
+                if entry.task is not None:
+                    entry.task.cancel()
+
+    async def drained(self) -> None:
+        """Wait until nothing runs."""
+        await self._idle.wait()
+
+    @property
+    def running(self) -> int:
+        return len(self._entries)
+
+    async def abandon(self) -> None:
+        """The connection is gone: end everything that runs on it."""
+        tasks = []
+        for entry in self._entries.values():
+            entry.exchange.connection_lost = True
+            if entry.task is not None:
+                entry.task.cancel()
+                tasks.append(entry.task)
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _start(self, request: Request) -> None:
+        if request.id in self._entries or request.id in self._finished:
+            return
+        exchange: HttpExchange | SocketExchange
+        if request.kind == "websocket":
+            exchange = SocketExchange(self._context, self._connection, request)
+        else:
+            exchange = HttpExchange(self._context, self._connection, request)
+        entry = _Entry(exchange, RequestState.OPEN if exchange.body is not None else RequestState.COMPLETE)
+        self._entries[request.id] = entry
+        self._idle.clear()
+        entry.task = spawn(exchange.run(), name=f"exchange {request.id}")
+        entry.task.add_done_callback(lambda _: self._ended(request.id))
+
+    def _feed(self, entry: _Entry, message: Data | End) -> None:
+        body = entry.exchange.body
+        assert body is not None  # the table only lets OPEN requests take data
+        try:
+            body.push(message)
+        except ProtocolError:
+            body.fail()
+
+    def _ended(self, request_id: str) -> None:
+        del self._entries[request_id]
+        self._finished[request_id] = None
+        if len(self._finished) > _REMEMBERED:
+            del self._finished[next(iter(self._finished))]
+        if not self._entries:
+            self._idle.set()

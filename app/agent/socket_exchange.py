@@ -1,0 +1,138 @@
+"""One visitor's WebSocket: open the upstream's, carry messages both ways until either side closes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+
+from websockets.exceptions import ConnectionClosed
+
+from app.agent.body import BodyGone, IncomingBody
+from app.agent.connection import AgentConnection
+from app.agent.context import TunnelContext
+from app.agent.http_exchange import OUR_FAULT, RELAY_LOST
+from app.agent.upstream.api import UpstreamError
+from app.agent.upstream.websocket import SocketRefused, UpstreamSocket, open_socket
+from app.domain.events import ExchangeFinished, ExchangeResponded, ExchangeStarted
+from app.domain.exchange import Exchange, ExchangeState
+from app.domain.problems import Problem
+from backend_lambda.protocol.errors import ProtocolError
+from backend_lambda.protocol.flow import Credit
+from backend_lambda.protocol.messages import Data, End, Error, Headers, Request, Response, Window
+
+_log = logging.getLogger(__name__)
+
+
+class SocketExchange:
+    """Run it once; `body` and `credit` are fed by the connection meanwhile."""
+
+    def __init__(self, context: TunnelContext, connection: AgentConnection, request: Request) -> None:
+        self._context = context
+        self._connection = connection
+        self._request = request
+        self.record: Exchange = context.exchange(request)
+        self.credit = Credit(connection.limits.window)
+        self.connection_lost = False  # set before the cancellation that it explains
+        self.body = IncomingBody(connection.limits.window, self._grant)
+
+    async def run(self) -> None:
+        """Ends quietly whatever happens; what happened stands in the record and went to the relay."""
+        record, publish = self.record, self._context.publish
+        publish(ExchangeStarted(record))
+        try:
+            await self._bridge()
+            record.state = ExchangeState.DONE
+        except UpstreamError as error:
+            record.state, record.problem = ExchangeState.FAILED, error.problem
+            with contextlib.suppress(ConnectionClosed):
+                await self._connection.send(Error(self._request.id, error.problem.code))
+        except (BodyGone, asyncio.CancelledError):
+            # A page that closes takes its WebSockets along without a word: the usual end, not a failure.
+            record.state = ExchangeState.CANCELLED if record.status is None else ExchangeState.DONE
+            if self.connection_lost:
+                record.state, record.problem = ExchangeState.FAILED, RELAY_LOST
+        except ConnectionClosed:
+            record.state, record.problem = ExchangeState.FAILED, RELAY_LOST
+        except ProtocolError as error:
+            record.state = ExchangeState.FAILED
+            record.problem = Problem("malformed", f"The relay broke the protocol ({error.detail})", "relay")
+        except Exception:
+            _log.exception("exchange failed id=%s tunnel=%s", record.id, record.tunnel)
+            record.state, record.problem = ExchangeState.FAILED, OUR_FAULT
+            with contextlib.suppress(ConnectionClosed):
+                await self._connection.send(Error(self._request.id, "agent_protocol"))
+        finally:
+            record.finished_ns = time.time_ns()
+            publish(ExchangeFinished(record))
+
+    async def _bridge(self) -> None:
+        request, record = self._request, self.record
+        record.sent_ns = time.time_ns()
+        try:
+            socket = await open_socket(self._context.options, request.target, request.headers)
+        except SocketRefused as refused:
+            self._responded(refused.status, refused.headers)
+            record.response_body.append(refused.body)
+            await self._connection.send(Response(request.id, refused.status, refused.headers, refused.body))
+            return
+        self._responded(101, socket.response_headers)
+        try:
+            await self._connection.send(Response(request.id, 101, socket.response_headers, end=False))
+            async with asyncio.TaskGroup() as directions:
+                inbound = directions.create_task(self._to_upstream(socket))
+                directions.create_task(self._to_visitor(socket, inbound))
+        except* (BodyGone, ConnectionClosed, ProtocolError) as group:
+            raise group.exceptions[0] from None
+        finally:
+            with contextlib.suppress(asyncio.CancelledError):
+                await socket.close(1001)
+
+    def _responded(self, status: int, headers: Headers) -> None:
+        record = self.record
+        record.first_byte_ns = time.time_ns()
+        record.status, record.response_headers = status, tuple(headers)
+        self._context.publish(ExchangeResponded(record))
+
+    async def _to_upstream(self, socket: UpstreamSocket) -> None:
+        parts: list[bytes] = []
+        while True:
+            frame = await self.body.next()
+            if isinstance(frame, End):
+                # The close may have to wait for the service's own; the other direction sees it end.
+                await socket.close(frame.code or 1000, frame.reason)
+                return
+            parts.append(frame.body)
+            if frame.more:
+                continue
+            message, parts = b"".join(parts), []
+            self.record.request_body.size += len(message)
+            try:
+                # Text arrives as UTF-8 bytes; `text` says which frame it becomes, without decoding it here.
+                await socket.send(message, text=frame.text)
+            except ConnectionClosed:
+                return  # the other direction reports why
+
+    async def _to_visitor(self, socket: UpstreamSocket, inbound: asyncio.Task[None]) -> None:
+        seq, chunk, send = 0, self._connection.limits.chunk, self._connection.send
+        with contextlib.suppress(ConnectionClosed):
+            while True:
+                message = await socket.recv()
+                text = isinstance(message, str)
+                body = message.encode("utf-8") if isinstance(message, str) else message
+                self.record.response_body.size += len(body)
+                for start in range(0, max(len(body), 1), chunk):
+                    part = body[start : start + chunk]
+                    await self.credit.take(len(part))
+                    await send(Data(self._request.id, seq, part, text, start + chunk < len(body)))
+                    seq += 1
+        code = socket.close_code
+        if code == 1006:
+            await send(Error(self._request.id, "upstream_cut"))
+        else:
+            await send(End(self._request.id, seq, None if code in (None, 1005) else code, socket.close_reason or ""))
+        inbound.cancel()
+
+    async def _grant(self, size: int) -> None:
+        await self._connection.send(Window(self._request.id, size))

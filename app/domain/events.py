@@ -1,0 +1,60 @@
+"""What the agent, the replay and the engine publish; the window, the history and the CLI listen.
+
+Events are delivered synchronously on the event loop, in order; a listener must return at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.domain.exchange import Exchange
+from app.domain.problems import Problem
+from app.domain.tunnel import TunnelStatus
+
+
+@dataclass(frozen=True, slots=True)
+class TunnelChanged:
+    """A tunnel was added, edited or changed state."""
+
+    status: TunnelStatus
+
+
+@dataclass(frozen=True, slots=True)
+class TunnelRemoved:
+    """A tunnel is gone from the list."""
+
+    tunnel_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeStarted:
+    """A request arrived; the exchange is in flight."""
+
+    exchange: Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeResponded:
+    """The head of the answer is there."""
+
+    exchange: Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeFinished:
+    """The exchange is over (done, failed or cancelled) and does not change any more."""
+
+    exchange: Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something the user should know that belongs to no single tunnel (a corrupt file was kept aside …)."""
+
+    problem: Problem
+
+
+ExchangeEvent = ExchangeStarted | ExchangeResponded | ExchangeFinished
+Event = TunnelChanged | TunnelRemoved | ExchangeEvent | Notice
+Listener = Callable[[Event], None]

@@ -1,0 +1,126 @@
+"""One request and its answer, recorded while it happens.
+
+An `Exchange` is written by the agent (or by replay) on the event loop and read by everyone else; after
+`finished_ns` is set it does not change any more. Times are Unix time in nanoseconds.
+"""
+
+from __future__ import annotations
+
+import enum
+import secrets
+import time
+from dataclasses import dataclass, field
+from typing import Literal
+
+from app.domain.problems import Problem
+
+Headers = tuple[tuple[str, str], ...]
+"""Ordered (name, value) pairs; duplicates, order and case as they came; values are latin-1 text."""
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u
+
+
+def new_exchange_id() -> str:
+    """12 characters, sortable by time (8 of milliseconds, 4 random); short enough to type."""
+    number = (time.time_ns() // 1_000_000 % (1 << 40)) << 20 | secrets.randbits(20)
+    return "".join(_ALPHABET[number >> shift & 31] for shift in range(55, -5, -5))
+
+
+class Body:
+    """The captured part of a body: counts every byte, keeps the first `limit` of them."""
+
+    __slots__ = ("_chunks", "kept", "limit", "size")
+
+    def __init__(self, data: bytes = b"", *, size: int | None = None, limit: int = 1024 * 1024) -> None:
+        self._chunks: list[bytes] = [data] if data else []
+        self.kept = len(data)
+        self.size = len(data) if size is None else size
+        self.limit = limit
+
+    def append(self, chunk: bytes) -> None:
+        """Count the chunk and keep what fits."""
+        self.size += len(chunk)
+        room = self.limit - self.kept
+        if room > 0:
+            piece = bytes(chunk[:room])
+            self._chunks.append(piece)
+            self.kept += len(piece)
+
+    @property
+    def data(self) -> bytes:
+        """The kept bytes, still content-encoded as they were on the wire."""
+        if len(self._chunks) > 1:
+            self._chunks = [b"".join(self._chunks)]
+        return self._chunks[0] if self._chunks else b""
+
+    @property
+    def truncated(self) -> bool:
+        return self.size > self.kept
+
+
+class ExchangeState(enum.Enum):
+    """Where an exchange stands; the value is stored and printed."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"  # no complete answer; `problem` says why
+    CANCELLED = "cancelled"  # the visitor went away
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One request as the upstream got it and its raw answer.
+
+    tunnel: name of the tunnel; tunnel_id: its stable key
+    target: path and query, byte-exact
+    visitor: address of the visitor, empty for a replay
+    public_url: the URL the visitor asked for; for a replay the upstream's URL
+    upstream: origin of the service that got the request
+    sent_ns: the upstream has the head; first_byte_ns: its answer's head came
+    """
+
+    tunnel: str
+    tunnel_id: str
+    method: str
+    target: str
+    upstream: str
+    request_headers: Headers = ()
+    id: str = field(default_factory=new_exchange_id)
+    kind: Literal["http", "websocket"] = "http"
+    public_url: str = ""
+    visitor: str = ""
+    replay_of: str | None = None
+    request_body: Body = field(default_factory=Body)
+    status: int | None = None
+    reason: str = ""
+    response_headers: Headers = ()
+    response_body: Body = field(default_factory=Body)
+    state: ExchangeState = ExchangeState.RUNNING
+    problem: Problem | None = None
+    started_ns: int = field(default_factory=time.time_ns)
+    sent_ns: int | None = None
+    first_byte_ns: int | None = None
+    finished_ns: int | None = None
+
+    @property
+    def path(self) -> str:
+        """The target without its query."""
+        return self.target.partition("?")[0]
+
+    @property
+    def duration_ms(self) -> float | None:
+        """From arrival to the last byte; None while running."""
+        return None if self.finished_ns is None else (self.finished_ns - self.started_ns) / 1e6
+
+    def response_header(self, name: str) -> str | None:
+        """The first response header of that name (any case)."""
+        return _first(self.response_headers, name)
+
+    def request_header(self, name: str) -> str | None:
+        """The first request header of that name (any case)."""
+        return _first(self.request_headers, name)
+
+
+def _first(headers: Headers, name: str) -> str | None:
+    wanted = name.lower()
+    return next((value for key, value in headers if key.lower() == wanted), None)

@@ -1,0 +1,17 @@
+"""What replay sends: a captured request, with the user's edits if there are any."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.domain.exchange import Headers
+
+
+@dataclass(frozen=True, slots=True)
+class EditedRequest:
+    """A request after editing; `body` is complete and byte-exact, target is path and query."""
+
+    method: str
+    target: str
+    headers: Headers
+    body: bytes

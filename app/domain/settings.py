@@ -1,0 +1,27 @@
+"""The user's settings as values; `app.engine.settings_file` reads and writes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from app.domain.tunnel import TunnelSpec
+
+Theme = Literal["system", "light", "dark"]
+
+DEFAULT_RELAY_PORT = 4780
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """theme: follow the system, or always light or dark
+    relay_port: TCP port of the embedded relay; it is kept so that URLs survive a restart
+    history_days, history_megabytes: quotas of the recorded exchanges
+    tunnels: in the user's order
+    """
+
+    theme: Theme = "system"
+    relay_port: int = DEFAULT_RELAY_PORT
+    history_days: int = 30
+    history_megabytes: int = 1024
+    tunnels: tuple[TunnelSpec, ...] = ()

@@ -1,0 +1,84 @@
+"""The seam between the application and its faces (window, CLI): everything a face may ask for.
+
+`app.engine.workspace.LiveWorkspace` implements it; tests of view models use a small fake.
+All methods run on the event loop; none blocks longer than a frame (files and databases are in threads).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from app.domain.events import Listener
+from app.domain.exchange import Exchange
+from app.domain.replay import EditedRequest
+from app.domain.services import LocalService
+from app.domain.settings import Settings, Theme
+from app.domain.tunnel import TunnelSpec, TunnelStatus
+from app.domain.upstream import Upstream
+
+
+class Workspace(Protocol):
+    """Tunnels, exchanges and replay of one running Hatchway."""
+
+    @property
+    def settings(self) -> Settings: ...
+
+    @property
+    def tunnels(self) -> Sequence[TunnelStatus]:
+        """All tunnels in the user's order, stopped ones too."""
+        ...
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Deliver every event to `listener`; returns the function that ends it."""
+        ...
+
+    async def add_tunnel(self, spec: TunnelSpec) -> TunnelStatus:
+        """Remember the tunnel and start it if it is enabled. Raises HatchwayError (name in use, bad name)."""
+        ...
+
+    async def edit_tunnel(self, spec: TunnelSpec) -> None:
+        """Replace the tunnel of the same id; a running one is restarted if the edit needs it."""
+        ...
+
+    async def remove_tunnel(self, tunnel_id: str) -> None: ...
+
+    async def start_tunnel(self, tunnel_id: str) -> None:
+        """Begin to connect; progress comes as TunnelChanged events. Remembered over restarts."""
+        ...
+
+    async def stop_tunnel(self, tunnel_id: str) -> None: ...
+
+    def retry_now(self, tunnel_id: str) -> None:
+        """Skip the rest of a reconnect delay."""
+        ...
+
+    async def find_services(self) -> Sequence[LocalService]:
+        """The HTTP services that listen on this machine now (takes up to a second)."""
+        ...
+
+    async def start_demo(self) -> Upstream:
+        """Start the built-in demo service if it does not run yet."""
+        ...
+
+    async def recent_exchanges(
+        self, limit: int, *, tunnel_id: str | None = None, before: str | None = None
+    ) -> Sequence[Exchange]:
+        """Recorded exchanges, newest first, without bodies; `before` is an exchange id to page back from."""
+        ...
+
+    async def exchange(self, exchange_id: str) -> Exchange | None:
+        """One exchange with its bodies: the live one while it runs, else from the history."""
+        ...
+
+    async def replay(self, exchange_id: str, edit: EditedRequest | None = None) -> Exchange:
+        """Send the captured request (or its edit) to the tunnel's upstream again and wait for the answer.
+
+        The new exchange is linked by `replay_of` and appears in the events at once. A failing upstream is a
+        finished exchange in state FAILED; HatchwayError is raised only if nothing could be sent at all.
+        """
+        ...
+
+    async def clear_history(self, tunnel_id: str | None = None) -> None: ...
+
+    async def set_theme(self, theme: Theme) -> None: ...

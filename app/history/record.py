@@ -1,0 +1,119 @@
+"""An `Exchange` as a row of the history and back; nothing is lost on the way."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+
+from app.domain.exchange import Body, Exchange, ExchangeState, Headers
+from app.domain.problems import Problem
+
+Row = tuple[Any, ...]
+
+COLUMNS = (
+    "id", "session", "tunnel", "tunnel_id", "kind", "method", "state", "status",
+    "started_ns", "sent_ns", "first_byte_ns", "finished_ns",
+    "request_size", "request_kept", "request_body", "response_size", "response_kept", "response_body",
+    "replay_of", "visitor", "upstream", "reason",
+    "problem_code", "problem_title", "problem_side", "problem_hint",
+    "target", "public_url", "request_headers", "response_headers",
+)  # fmt: skip
+
+# What is settled when an exchange begins; the rest is written again when it ends.
+_FIXED = {"id", "session", "tunnel", "tunnel_id", "kind", "method", "started_ns", "replay_of", "visitor", "upstream"}
+
+# An exchange that ended does not change any more; only a wrong guess that its process had died is corrected.
+_CHANGES = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS if name not in _FIXED)
+UPSERT = (
+    f"INSERT INTO exchanges ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608 (constants)
+    f" ON CONFLICT (id) DO UPDATE SET {_CHANGES}"
+    " WHERE state = 'running' OR problem_code = 'interrupted'"
+)
+
+_STATES = {state.value: state for state in ExchangeState}
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Headers).decode
+
+
+def to_row(exchange: Exchange, session: int, *, request_body: int | None, response_body: int | None) -> Row:
+    """The row of an exchange that is over; the bodies are given by their row numbers in `bodies`."""
+    problem = exchange.problem
+    sent, received = exchange.request_body, exchange.response_body
+    return (
+        exchange.id, session, exchange.tunnel, exchange.tunnel_id, exchange.kind, exchange.method,
+        exchange.state.value, exchange.status,
+        exchange.started_ns, exchange.sent_ns, exchange.first_byte_ns, exchange.finished_ns,
+        sent.size, sent.kept, request_body, received.size, received.kept, response_body,
+        exchange.replay_of, exchange.visitor, exchange.upstream, exchange.reason,
+        problem and problem.code, problem and problem.title, problem and problem.side, problem and problem.hint,
+        exchange.target, exchange.public_url,
+        encode_headers(exchange.request_headers), encode_headers(exchange.response_headers),
+    )  # fmt: skip
+
+
+def to_running_row(exchange: Exchange, session: int) -> Row:
+    """The row of an exchange in flight: heads only, because its bodies still grow on the event loop."""
+    return (
+        exchange.id, session, exchange.tunnel, exchange.tunnel_id, exchange.kind, exchange.method,
+        "running", exchange.status,
+        exchange.started_ns, exchange.sent_ns, exchange.first_byte_ns, None,
+        exchange.request_body.size, 0, None, exchange.response_body.size, 0, None,
+        exchange.replay_of, exchange.visitor, exchange.upstream, exchange.reason,
+        None, None, None, None,
+        exchange.target, exchange.public_url,
+        encode_headers(exchange.request_headers), encode_headers(exchange.response_headers),
+    )  # fmt: skip
+
+
+def from_row(row: Row, request_data: bytes | None = None, response_data: bytes | None = None) -> Exchange:
+    """The exchange of a row (in the order of COLUMNS); without data its bodies only know their size."""
+    (
+        id_, _session, tunnel, tunnel_id, kind, method, state, status,
+        started_ns, sent_ns, first_byte_ns, finished_ns,
+        request_size, _request_kept, _request_body, response_size, _response_kept, _response_body,
+        replay_of, visitor, upstream, reason,
+        code, title, side, hint,
+        target, public_url, request_headers, response_headers,
+    ) = row  # fmt: skip
+    return Exchange(
+        tunnel=tunnel,
+        tunnel_id=tunnel_id,
+        method=method,
+        target=target,
+        upstream=upstream,
+        request_headers=decode_headers(request_headers),
+        id=id_,
+        kind=kind,
+        public_url=public_url,
+        visitor=visitor,
+        replay_of=replay_of,
+        request_body=Body(request_data or b"", size=request_size),
+        status=status,
+        reason=reason,
+        response_headers=decode_headers(response_headers),
+        response_body=Body(response_data or b"", size=response_size),
+        state=_STATES[state],
+        problem=None if code is None else Problem(code, title, side, hint),
+        started_ns=started_ns,
+        sent_ns=sent_ns,
+        first_byte_ns=first_byte_ns,
+        finished_ns=finished_ns,
+    )
+
+
+def encode_headers(headers: Headers) -> str:
+    """JSON text `[[name, value], …]`."""
+    try:
+        return _encode(headers).decode()
+    except UnicodeEncodeError:  # lone surrogates: not latin-1, but nothing may be lost
+        return json.dumps(headers)
+
+
+def decode_headers(text: str) -> Headers:
+    """The inverse of `encode_headers`."""
+    try:
+        return _decode(text)
+    except msgspec.DecodeError:
+        return tuple((name, value) for name, value in json.loads(text))

@@ -1,0 +1,136 @@
+"""Visitors' WebSockets: ASGI on one side, the bridge of the core on the other, both directions at once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import Any
+
+from uvicorn.protocols.utils import ClientDisconnected
+
+from backend_lambda.core.bridge import Bridge, Closed, open_bridge
+from backend_lambda.core.forward import Forwarder, Refused
+from backend_lambda.core.model import PublicRequest
+from backend_lambda.core.ports import ConnectionGone, Ports
+from backend_lambda.protocol.limits import Limits
+from backend_lambda.protocol.messages import Headers
+
+# Chosen by our server for this hop; the bridge's headers must not repeat them.
+_HANDSHAKE = ("sec-websocket-accept", "sec-websocket-protocol", "sec-websocket-extensions", "upgrade", "connection")
+
+
+class SocketEndpoint:
+    """Serves every WebSocket that is not an agent's."""
+
+    def __init__(self, ports: Ports, limits: Limits, forwarder: Forwarder, scheme: str | None) -> None:
+        """scheme: http or https as visitors see it, None for what the socket says."""
+        self._ports = ports
+        self._limits = limits
+        self._forwarder = forwarder
+        self._scheme = scheme
+
+    async def serve(self, scope: Any, receive: Any, send: Any) -> None:
+        """Bridge one WebSocket to its end."""
+        request = _request(scope, self._scheme)
+        await receive()  # websocket.connect
+        try:
+            destination = await self._forwarder.find(request)
+            bridge = await open_bridge(self._ports, self._limits, request, destination)
+        except Refused as refused:
+            await _refuse(send, refused)
+            return
+        async with bridge:
+            with contextlib.suppress(ClientDisconnected):
+                await send(
+                    {
+                        "type": "websocket.accept",
+                        "subprotocol": bridge.subprotocol,
+                        "headers": [
+                            (name.encode("latin-1"), value.encode("latin-1"))
+                            for name, value in bridge.headers
+                            if name.lower() not in _HANDSHAKE
+                        ],
+                    }
+                )
+                await self._run(bridge, receive, send)
+
+    async def _run(self, bridge: Bridge, receive: Any, send: Any) -> None:
+        inbound = asyncio.get_running_loop().create_task(_to_upstream(bridge, receive), name="websocket in")
+        outbound = asyncio.get_running_loop().create_task(_to_visitor(bridge, send), name="websocket out")
+        try:
+            await asyncio.wait((inbound, outbound), return_when=asyncio.FIRST_COMPLETED)
+            if inbound.done() and not inbound.cancelled() and not inbound.result():
+                # The agent went away under a message of the visitor: let the other direction say so.
+                await asyncio.wait((outbound,), timeout=1)
+        finally:
+            for task in (inbound, outbound):
+                task.cancel()
+            await asyncio.gather(inbound, outbound, return_exceptions=True)
+
+
+async def _to_upstream(bridge: Bridge, receive: Any) -> bool:
+    """True when the visitor closed, False when there is no agent any more."""
+    while True:
+        event = await receive()
+        if event["type"] == "websocket.disconnect":
+            code = event.get("code")
+            # 1005 and 1006 are never sent (RFC 6455 section 7.4.1); they mean "without a code".
+            await bridge.close(None if code in (1005, 1006) else code, event.get("reason") or "")
+            return True
+        text = event.get("text")
+        try:
+            if text is not None:
+                await bridge.send(text.encode("utf-8"), text=True)
+            else:
+                await bridge.send(event["bytes"], text=False)
+        except ConnectionGone:
+            return False
+
+
+async def _to_visitor(bridge: Bridge, send: Any) -> None:
+    while True:
+        got = await bridge.receive()
+        if isinstance(got, Closed):
+            with contextlib.suppress(ClientDisconnected, RuntimeError):
+                await send({"type": "websocket.close", "code": got.code or 1000, "reason": got.reason})
+            return
+        try:
+            if got.text:
+                await send({"type": "websocket.send", "text": got.body.decode("utf-8", "replace")})
+            else:
+                await send({"type": "websocket.send", "bytes": got.body})
+        except (ClientDisconnected, RuntimeError):
+            return
+
+
+def _request(scope: Any, scheme: str | None) -> PublicRequest:
+    query = scope["query_string"]
+    target = scope["raw_path"] + (b"?" + query if query else b"")
+    headers: Headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+    host = next((value for name, value in headers if name == "host"), "localhost")
+    client = scope["client"]
+    return PublicRequest(
+        method="GET",
+        target=target.decode("latin-1"),
+        headers=headers,
+        scheme=scheme or ("https" if scope["scheme"] == "wss" else "http"),
+        host=host,
+        client=client[0] if client else "",
+    )
+
+
+async def _refuse(send: Any, refused: Refused) -> None:
+    answer = refused.response
+    body = answer.body if isinstance(answer.body, bytes) else b""
+    await send(
+        {
+            "type": "websocket.http.response.start",
+            "status": answer.status,
+            "headers": [
+                (name.encode("latin-1"), value.encode("latin-1"))
+                for name, value in answer.headers
+                if name.lower() not in ("transfer-encoding", "content-length")
+            ],
+        }
+    )
+    await send({"type": "websocket.http.response.body", "body": body})

@@ -1,0 +1,122 @@
+"""Visitors' HTTP requests: ASGI to `PublicRequest`, the core, and `PublicResponse` back to ASGI."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from typing import Any
+
+from app.relay.http_protocol import Visit
+from backend_lambda.core.forward import Forwarder
+from backend_lambda.core.model import PublicRequest, PublicResponse, ResponseCut, VisitorGone
+from backend_lambda.core.pages import failure_response
+from backend_lambda.core.routing import origin_form
+from backend_lambda.protocol.messages import Headers
+
+_log = logging.getLogger(__name__)
+
+# RFC 9110: these never have a body, and a Content-Length there describes something else.
+_BODILESS = (204, 304)
+
+
+class AsgiBody:
+    """The request body from ASGI's `receive`, which also paces the visitor."""
+
+    __slots__ = ("_done", "_receive", "length")
+
+    def __init__(self, receive: Any, length: int | None) -> None:
+        self._receive = receive
+        self._done = False
+        self.length = length
+
+    async def read(self) -> bytes:
+        while not self._done:
+            event = await self._receive()
+            if event["type"] == "http.disconnect":
+                raise VisitorGone
+            self._done = not event.get("more_body", False)
+            if piece := event.get("body", b""):
+                return bytes(piece)
+        return b""
+
+
+class VisitorEndpoint:
+    """Serves every HTTP request that is not for the relay itself."""
+
+    def __init__(self, forwarder: Forwarder, scheme: str | None) -> None:
+        """scheme: what visitors use, where a proxy in front of us ends TLS; None for what the socket says."""
+        self._forwarder = forwarder
+        self._scheme = scheme
+
+    async def serve(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer one request."""
+        visit: Visit = scope["hatchway"]
+        visit.cancel_when_gone()
+        try:
+            request = read_request(scope, visit, receive, self._scheme)
+            if request is None:
+                answer = failure_response("bad_request", [])
+            else:
+                answer = await self._forwarder.handle(request)
+            await _send(scope, visit, send, answer)
+        except asyncio.CancelledError:
+            if not visit.gone:
+                raise
+        except ResponseCut as cut:
+            _log.info("response cut code=%s", cut.code)
+            visit.abort()
+
+
+def read_request(scope: Any, visit: Visit, receive: Any, scheme: str | None) -> PublicRequest | None:
+    """None if target or framing make no sense."""
+    found = origin_form(visit.target.decode("latin-1"))
+    if found is None:
+        return None
+    target, authority = found
+    headers: Headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in visit.headers]
+    host, length, has_body = "", None, False
+    for name, value in scope["headers"]:  # the same headers with lower-case names
+        if name == b"host":
+            host = value.decode("latin-1")
+        elif name == b"content-length":
+            length = int(value)  # llhttp lets nothing but digits through
+            has_body = length > 0
+        elif name == b"transfer-encoding":
+            has_body = True
+    # RFC 9112 section 3.2.2: with an absolute target the Host header counts for nothing.
+    host = host if authority is None else authority
+    client = scope["client"]
+    return PublicRequest(
+        method=scope["method"],
+        target=target,
+        headers=headers,
+        scheme=scheme or scope["scheme"],
+        host=host or "localhost",
+        client=client[0] if client else "",
+        body=AsgiBody(receive, length) if has_body else None,
+    )
+
+
+async def _send(scope: Any, visit: Visit, send: Any, answer: PublicResponse) -> None:
+    headers = answer.headers
+    bodiless = answer.status in _BODILESS
+    if bodiless:
+        headers = [pair for pair in headers if pair[0].lower() not in ("content-length", "transfer-encoding")]
+    wire = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    body = answer.body
+    if isinstance(body, bytes):
+        await send({"type": "http.response.start", "status": answer.status, "headers": wire})
+        await send({"type": "http.response.body", "body": b"" if bodiless else body})
+        return
+    async with contextlib.aclosing(body) as pieces:
+        by_close = scope["http_version"] == "1.0" and not any(name.lower() == b"content-length" for name, _ in wire)
+        if by_close:
+            visit.send_until_close()
+        await send({"type": "http.response.start", "status": answer.status, "headers": wire})
+        async for piece in pieces:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+    if by_close:
+        visit.finish_by_close()
+    else:
+        await send({"type": "http.response.body", "body": b""})

@@ -1,0 +1,245 @@
+"""One visitor's request from the front door to the agent and its answer back (DESIGN section 2)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+
+from backend_lambda.protocol.flow import Refund
+from backend_lambda.core.model import BodyReader, PublicRequest, PublicResponse, ResponseCut, VisitorGone
+from backend_lambda.core.pages import failure_response
+from backend_lambda.core.ports import ConnectionGone, Ports, Reply, TunnelRecord
+from backend_lambda.core.routing import MissingSlash, Route, route
+from backend_lambda.core.upload import Upload
+from backend_lambda.protocol.errors import EXCHANGE_CODES, ProtocolError
+from backend_lambda.protocol.limits import MAX_HEAD, MAX_HEADERS, MAX_TARGET, Limits
+from backend_lambda.protocol.messages import Cancel, Data, Error, Request, Response, Visitor, Window
+from backend_lambda.rewrite.context import RewriteContext
+from backend_lambda.rewrite.policy import ResponsePlan, plan_response
+from backend_lambda.rewrite.request_headers import map_request_headers
+
+
+@dataclass(frozen=True, slots=True)
+class FrontDoor:
+    """What the forwarder must know of the place it runs in.
+
+    host_bases: hosts whose sub-domains name tunnels, e.g. ("localhost",)
+    max_body: bytes of a request body, None for no limit
+    """
+
+    limits: Limits
+    host_bases: tuple[str, ...] = ("localhost",)
+    max_body: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A routed request: its tunnel is known and its agent is connected."""
+
+    route: Route
+    record: TunnelRecord
+    connection_id: str
+    context: RewriteContext
+
+
+class Refused(Exception):
+    """The request ends here, with this answer."""
+
+    def __init__(self, response: PublicResponse) -> None:
+        super().__init__(response.status)
+        self.response = response
+
+
+class Forwarder:
+    """Forwards requests; holds no state of its own, so one instance serves everything."""
+
+    def __init__(self, ports: Ports, door: FrontDoor) -> None:
+        self._ports = ports
+        self._door = door
+
+    async def handle(self, request: PublicRequest) -> PublicResponse:
+        """Answer the request; failures become pages. Cancelling the caller cancels the upstream request."""
+        try:
+            destination = await self.find(request)
+            self._check_size(request)
+            return await self._exchange(request, destination)
+        except Refused as refused:
+            return refused.response
+        except VisitorGone:
+            return failure_response("bad_request", request.headers)
+
+    async def find(self, request: PublicRequest, *, fresh: bool = False) -> Destination:
+        """The tunnel and agent for this request. Raises Refused (redirect, 404, 431, 503)."""
+        found = route(request.target, request.host, self._door.host_bases)
+        if isinstance(found, MissingSlash):
+            raise Refused(PublicResponse(308, [("Location", found.location), ("Content-Length", "0")]))
+        record = await self._ports.tunnels.look_up(found.tunnel, fresh=fresh) if found is not None else None
+        if found is None or record is None:
+            raise Refused(failure_response("unknown_tunnel", request.headers))
+        if record.connection_id is None:
+            raise Refused(failure_response("agent_offline", request.headers))
+        size = sum([len(name) + len(value) for name, value in request.headers])
+        if size > MAX_HEAD or len(request.headers) > MAX_HEADERS or len(request.target) > MAX_TARGET:
+            raise Refused(failure_response("head_too_large", request.headers))
+        options = record.options
+        context = RewriteContext(
+            tunnel=record.name,
+            prefix=found.prefix,
+            public_origin=f"{request.scheme}://{request.host}",
+            upstream_origin=options.upstream,
+            host_header=options.host_header,
+            forwarded=options.forwarded,
+            visitor_address=request.client,
+        )
+        return Destination(found, record, record.connection_id, context)
+
+    def _check_size(self, request: PublicRequest) -> None:
+        most = self._door.max_body
+        if most is not None and request.body is not None and (request.body.length or 0) > most:
+            raise Refused(failure_response("body_too_large", request.headers))
+
+    async def _exchange(self, request: PublicRequest, to: Destination) -> PublicResponse:
+        inline, rest = await self._first_bytes(request.body)
+        try:
+            return await self._attempt(request, to, inline, rest)
+        except ConnectionGone:
+            # The look-up may have been older than the last reconnect: read again and try once more. Nothing
+            # reached the agent, so nothing happens twice; a body that is streamed may have been read already.
+            again = await self.find(request, fresh=True)
+            if rest is not None or again.connection_id == to.connection_id:
+                return failure_response("agent_gone", request.headers)
+            try:
+                return await self._attempt(request, again, inline, None)
+            except ConnectionGone:
+                return failure_response("agent_gone", request.headers)
+
+    async def _first_bytes(self, body: BodyReader | None) -> tuple[bytes, BodyReader | None]:
+        """(complete body, None), or (b"", reader) for a body that has to be streamed."""
+        if body is None:
+            return b"", None
+        if body.length is None or body.length > self._door.limits.inline:
+            return b"", body
+        pieces = []
+        while piece := await body.read():
+            pieces.append(piece)
+        return b"".join(pieces), None
+
+    async def _attempt(
+        self, request: PublicRequest, to: Destination, inline: bytes, rest: BodyReader | None
+    ) -> PublicResponse:
+        request_id = secrets.token_hex(8)
+        limits = self._door.limits
+        reply = self._ports.replies.expect(to.connection_id, request_id)
+        upload: Upload | None = None
+        # Left to the body of the answer once the head is out; until then this function must clean up.
+        async with contextlib.AsyncExitStack() as cleanup:
+            await cleanup.enter_async_context(reply)
+            message = Request(
+                request_id,
+                request.method,
+                to.route.target,
+                map_request_headers(request.headers, to.context),
+                inline,
+                rest is None,
+                visitor=Visitor(request.client, f"{request.scheme}://{request.host}{request.target}"),
+                deadline=limits.deadline,
+            )
+            await self._ports.push.send(to.connection_id, message)
+            if rest is not None:
+                upload = Upload(
+                    self._ports.push, to.connection_id, request_id, rest, reply.credit, limits.chunk, self._door.max_body
+                )  # fmt: skip
+                cleanup.push_async_callback(upload.stop)
+            try:
+                head = await self._head(reply, upload)
+            except _Failed as failed:
+                if failed.cancel:
+                    await self._cancel(to.connection_id, request_id)
+                return failure_response(failed.code, request.headers)
+            except ConnectionGone:
+                return failure_response("agent_gone", request.headers)
+            except asyncio.CancelledError:
+                await self._cancel(to.connection_id, request_id)
+                raise
+            plan = plan_response(
+                head.status, head.headers, to.context, method=request.method, request_path=to.route.target.partition("?")[0]
+            )  # fmt: skip
+            if head.end:
+                body = plan.feed(head.body) + plan.close()
+                return PublicResponse(plan.status, plan.headers, body)
+            running = self._body(to.connection_id, request_id, reply, plan, head.body, cleanup.pop_all())
+            return PublicResponse(plan.status, plan.headers, running)
+
+    async def _head(self, reply: Reply, upload: Upload | None) -> Response:
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        while True:
+            since = started if upload is None else max(started, upload.last_progress)
+            left = since + self._door.limits.deadline / 1000 - loop.time()
+            try:
+                frame = await reply.next(max(left, 0.001))
+            except TimeoutError:
+                if upload is not None and upload.last_progress > since:
+                    continue
+                raise _Failed("deadline") from None
+            except ProtocolError:
+                raise _Failed("agent_protocol") from None
+            if isinstance(frame, Response):
+                return frame
+            if isinstance(frame, Error):
+                if upload is not None and upload.too_large:
+                    raise _Failed("body_too_large", cancel=False)
+                raise _Failed(frame.code if frame.code in EXCHANGE_CODES else "agent_protocol", cancel=False)
+            raise _Failed("agent_protocol")
+
+    async def _body(
+        self, connection_id: str, request_id: str, reply: Reply, plan: ResponsePlan, first: bytes,
+        cleanup: contextlib.AsyncExitStack,
+    ) -> AsyncGenerator[bytes, None]:  # fmt: skip
+        refund = Refund(self._door.limits.window)
+        complete = False
+        async with cleanup:
+            try:
+                if out := plan.feed(first):
+                    yield out
+                while True:
+                    try:
+                        frame = await reply.next(None)
+                    except ConnectionGone:
+                        complete = True  # there is nobody left to cancel
+                        raise ResponseCut("agent_gone") from None
+                    except ProtocolError as error:
+                        raise ResponseCut("agent_protocol") from error
+                    if isinstance(frame, Data):
+                        if out := plan.feed(frame.body):
+                            yield out
+                        if due := refund.consumed(len(frame.body)):
+                            with contextlib.suppress(ConnectionGone):  # the next frame will tell
+                                await self._ports.push.send(connection_id, Window(request_id, due))
+                    elif isinstance(frame, Error):
+                        complete = True
+                        raise ResponseCut(frame.code)
+                    else:
+                        complete = True
+                        break
+                if out := plan.close():
+                    yield out
+            finally:
+                if not complete:
+                    await self._cancel(connection_id, request_id)
+
+    async def _cancel(self, connection_id: str, request_id: str) -> None:
+        with contextlib.suppress(ConnectionGone):
+            await self._ports.push.send(connection_id, Cancel(request_id, "the visitor went away"))
+
+
+class _Failed(Exception):
+    """No head came. cancel: whether the agent still works on it and must be told to stop."""
+
+    def __init__(self, code: str, *, cancel: bool = True) -> None:
+        super().__init__(code)
+        self.code = code
+        self.cancel = cancel

@@ -1,0 +1,113 @@
+"""The backend's end of an agent's connection: hello, claim, welcome, pings, takeover, goodbye."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from backend_lambda.core.ports import ConnectionGone, NameTaken, Ports, TunnelRecord
+from backend_lambda.core.routing import NAME
+from backend_lambda.protocol.errors import FAILURES, ProtocolError
+from backend_lambda.protocol.limits import PROTOCOL_VERSION, Limits
+from backend_lambda.protocol.messages import (
+    AgentMessage, Error, Goodbye, Hello, Ping, Pong, Superseded, Welcome,
+)  # fmt: skip
+from backend_lambda.protocol.session import BACKEND_RECEIVES, ConnectionSession, ConnectionState, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How the tunnels of this backend are reached.
+
+    urls: name → (path URL, host URL or None)
+    """
+
+    urls: Callable[[str], tuple[str, str | None]]
+    scope: Literal["computer", "network", "internet"]
+
+
+class AgentSession:
+    """One agent connection. `principal` is whom the token proved; owners are told apart below it."""
+
+    def __init__(self, ports: Ports, limits: Limits, reach: Reach, connection_id: str, principal: str) -> None:
+        self._ports = ports
+        self._limits = limits
+        self._reach = reach
+        self._connection_id = connection_id
+        self._principal = principal
+        self._session = ConnectionSession(BACKEND_RECEIVES)
+        self._tunnel: str | None = None
+        self._forget = False
+        self.binary = False
+
+    @property
+    def closed(self) -> bool:
+        """Whether the connection is to be closed now."""
+        return self._session.state is ConnectionState.CLOSED
+
+    async def receive(self, message: AgentMessage) -> bool:
+        """Handle one message. True: it belongs to an exchange and is for the reply box.
+
+        Raises ProtocolError; the caller sends `failure(error)` and closes.
+        """
+        outcome = self._session.receive(message)
+        if outcome is Outcome.IGNORE:
+            return False
+        match message:
+            case Hello():
+                await self._greet(message)
+            case Ping():
+                await self._ports.push.send(self._connection_id, Pong(message.id))
+                if self._tunnel is not None:
+                    await self._ports.tunnels.renew(self._tunnel, self._connection_id)
+            case Goodbye():
+                # Nothing new may be routed here any more, so the tunnel goes offline at once; what runs goes on.
+                self._forget = message.release
+                await self._release()
+            case _:
+                return True
+        return False
+
+    async def ended(self) -> None:
+        """The connection is gone, for whatever reason; the owner keeps the name."""
+        self._session.state = ConnectionState.CLOSED
+        await self._release()
+
+    async def _release(self) -> None:
+        if self._tunnel is not None:
+            await self._ports.tunnels.release(self._tunnel, self._connection_id, forget=self._forget)
+
+    async def _greet(self, hello: Hello) -> None:
+        if hello.version != PROTOCOL_VERSION:
+            raise ProtocolError("unsupported_version", f"{hello.version} != {PROTOCOL_VERSION}")
+        name = hello.tunnel if hello.tunnel is not None else f"t{secrets.token_hex(5)}"
+        if not NAME.fullmatch(name):
+            raise ProtocolError("bad_name", "tunnel")
+        owner = hashlib.sha256(f"{self._principal}\0{hello.owner}".encode()).hexdigest()
+        try:
+            record = await self._ports.tunnels.claim(name, owner, self._connection_id, hello.options)
+        except NameTaken:
+            raise ProtocolError("name_taken", name) from None
+        self._tunnel = name
+        self.binary = hello.binary
+        await self._ports.push.send(self._connection_id, self._welcome(record))
+        self._session.state = ConnectionState.READY
+        if record.previous is not None and record.previous != self._connection_id:
+            with contextlib.suppress(ConnectionGone):
+                await self._ports.push.send(record.previous, Superseded(record.generation))
+
+    def _welcome(self, record: TunnelRecord) -> Welcome:
+        path_url, host_url = self._reach.urls(record.name)
+        return Welcome(
+            record.name, record.generation, path_url, host_url, self._reach.scope, self._limits, self.binary
+        )  # fmt: skip
+
+
+def failure(error: ProtocolError) -> Error:
+    """The last message on a connection that is about to be closed."""
+    known = FAILURES[error.code]
+    return Error("", error.code, f"{known.title} {known.hint} ({error.detail})"[:1000])

@@ -1,0 +1,49 @@
+"""The numbers of the protocol: sizes in bytes, times in milliseconds. `welcome` carries them to the agent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PROTOCOL_VERSION = 1
+
+MAX_ID = 64  # characters of a request id
+MAX_HEADERS = 512  # header pairs of one message
+MAX_HEAD = 64 * 1024  # bytes of method, target and headers of one message
+MAX_TARGET = 32 * 1024  # characters of a target
+MAX_HELD = 64  # data messages kept while an earlier one is missing
+MAX_CLOSE_REASON = 123  # bytes, RFC 6455 section 5.5.1
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one backend can carry.
+
+    message: bytes of one message as sent (JSON text, or JSON line and raw body)
+    inline: bytes of a raw body that may ride in `request` and `response`
+    chunk: bytes of a raw body in one `data`
+    window: bytes of `data` bodies a sender may have outstanding per exchange and direction; None where the
+        backend cannot stream and needs no flow control
+    deadline: milliseconds from the end of the request until the head of the answer
+    ping: milliseconds of silence after which the agent sends `ping`
+    lifetime: milliseconds after which the backend closes any connection, None for never
+    """
+
+    message: int
+    inline: int
+    chunk: int
+    window: int | None
+    deadline: int
+    ping: int
+    lifetime: int | None
+
+
+RELAY_LIMITS = Limits(
+    message=2 * 1024 * 1024,
+    inline=256 * 1024,
+    chunk=64 * 1024,
+    window=1024 * 1024,
+    deadline=120_000,
+    ping=15_000,
+    lifetime=None,
+)
+"""The embedded and the stand-alone relay. The window keeps 1 GiB transfers at full speed on loopback."""

@@ -1,0 +1,187 @@
+"""Every message of the protocol as a value. Field by field in `docs/protocol.md`.
+
+Bodies are raw bytes here; how they travel (base64 in JSON, or raw after a JSON line) is the codec's business.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from backend_lambda.protocol.limits import PROTOCOL_VERSION, Limits
+
+Headers = list[tuple[str, str]]
+"""Ordered (name, value) pairs; duplicates, order and case survive; values are latin-1 text."""
+
+Kind = Literal["http", "websocket"]
+
+
+@dataclass(frozen=True, slots=True)
+class TunnelOptions:
+    """What the backend must know of the tunnel to map its traffic.
+
+    upstream: the origin the app believes it has, e.g. `http://localhost:3000`
+    host_header: which Host the app sees, its own or the visitor's
+    forwarded: `localhost` sends only X-Forwarded-For and X-Real-IP, `aware` the whole family (RQ8, RQ9)
+    mode: rewriting mode (raw, static, app, spa, auto, host)
+    """
+
+    upstream: str
+    host_header: Literal["upstream", "public"] = "upstream"
+    forwarded: Literal["localhost", "aware"] = "localhost"
+    mode: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """agent → backend, first message. owner: secret of this installation; only its hash is stored."""
+
+    tunnel: str | None
+    owner: str
+    options: TunnelOptions
+    agent: str = ""
+    binary: bool = False
+    version: int = PROTOCOL_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """backend → agent: the tunnel is live. generation rises with every connection of the same owner."""
+
+    tunnel: str
+    generation: int
+    path_url: str
+    host_url: str | None
+    scope: Literal["computer", "network", "internet"]
+    limits: Limits
+    binary: bool = False
+    version: int = PROTOCOL_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """agent → backend."""
+
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pong:
+    """backend → agent, with the id of the ping."""
+
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who asked, as the front door saw it; for display, never for forwarding decisions.
+
+    url: the URL the visitor asked for, byte-exact
+    """
+
+    address: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """backend → agent. If `end` is False, `data` and `end` follow with the rest of the body.
+
+    target: path and query as the upstream must see them, byte-exact
+    deadline: milliseconds the backend will wait for the head of the answer
+    """
+
+    id: str
+    method: str
+    target: str
+    headers: Headers
+    body: bytes = b""
+    end: bool = True
+    kind: Kind = "http"
+    visitor: Visitor = Visitor()
+    deadline: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """agent → backend. If `end` is False, `data` and `end` (or `error`) follow."""
+
+    id: str
+    status: int
+    headers: Headers
+    body: bytes = b""
+    end: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """Both ways: the next piece of a body, or (part of) a WebSocket message.
+
+    seq: 0, 1, 2 … per exchange and direction
+    text: a WebSocket text message; more: the WebSocket message goes on in the next `data`
+    """
+
+    id: str
+    seq: int
+    body: bytes
+    text: bool = False
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Both ways: the body (or the WebSocket) ends. seq: how many `data` there were; code, reason: WebSocket close."""
+
+    id: str
+    seq: int
+    code: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Both ways: the receiver of `data` has room for so many more bytes."""
+
+    id: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Error:
+    """Both ways. With an id: this exchange failed (before its head: the backend makes the page; after: it is
+    cut visibly). With an empty id: the connection failed and will be closed."""
+
+    id: str
+    code: str
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """backend → agent: nobody waits for this answer any more."""
+
+    id: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Goodbye:
+    """agent → backend: no new requests please; the connection closes when the running ones are done.
+
+    release: give the name up as well (the tunnel was stopped, not just moved or restarted)
+    """
+
+    release: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Superseded:
+    """backend → agent: a newer connection of the same owner has the tunnel; finish what runs, then close."""
+
+    generation: int
+
+
+AgentMessage = Hello | Ping | Response | Data | End | Window | Error | Goodbye
+BackendMessage = Welcome | Pong | Request | Data | End | Window | Cancel | Superseded | Error
+Message = AgentMessage | BackendMessage

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from app.domain.events import ExchangeFinished, ExchangeResponded, ExchangeStarted, TunnelRemoved
+from app.domain.exchange import Body, Exchange
+from app.history.inbox import Inbox
+
+
+def take(inbox: Inbox, limit: int = 100) -> dict[str, bool]:
+    batch: dict[str, tuple[Exchange, bool]] = {}
+    inbox.take(batch, limit)
+    return {id_: finished for id_, (_, finished) in batch.items()}
+
+
+def test_the_events_of_one_exchange_become_one_entry(exchange: Callable[..., Exchange]) -> None:
+    inbox, one, two = Inbox(), exchange(), exchange()
+    for event in (ExchangeStarted(one), ExchangeStarted(two), ExchangeResponded(one), ExchangeFinished(one)):
+        inbox.offer(event)
+    assert take(inbox) == {one.id: True, two.id: False}
+
+
+def test_other_events_are_ignored() -> None:
+    inbox = Inbox()
+    inbox.offer(TunnelRemoved("t1"))
+    assert not inbox
+    assert inbox.idle
+    assert not inbox.wake.is_set()
+
+
+def test_the_writer_is_woken_once_until_it_has_taken(exchange: Callable[..., Exchange]) -> None:
+    inbox = Inbox()
+    inbox.offer(ExchangeStarted(exchange()))
+    assert inbox.wake.is_set()
+    take(inbox)
+    assert not inbox.wake.is_set()
+    inbox.offer(ExchangeStarted(exchange()))
+    assert inbox.wake.is_set()
+
+
+def test_it_is_idle_only_when_the_batch_is_settled(exchange: Callable[..., Exchange]) -> None:
+    inbox = Inbox()
+    inbox.offer(ExchangeFinished(exchange()))
+    assert not inbox.idle
+    take(inbox)
+    assert not inbox.idle
+    inbox.settle()
+    assert inbox.idle
+
+
+def test_a_full_queue_drops_and_counts_finished_exchanges(exchange: Callable[..., Exchange]) -> None:
+    inbox = Inbox(max_events=3)
+    made = [exchange() for _ in range(5)]
+    for one in made:
+        inbox.offer(ExchangeFinished(one))
+    assert inbox.refused == 2
+    assert list(inbox.lost) == [made[3].id, made[4].id]
+    assert len(take(inbox)) == 3
+
+
+def test_the_last_quarter_is_for_finished_exchanges(exchange: Callable[..., Exchange]) -> None:
+    inbox = Inbox(max_events=4)
+    for _ in range(4):
+        inbox.offer(ExchangeStarted(exchange()))
+    inbox.offer(ExchangeFinished(exchange()))
+    assert sorted(take(inbox).values()) == [False, False, False, True]
+    assert inbox.refused == 0
+
+
+def test_waiting_bodies_are_limited_in_bytes(exchange: Callable[..., Exchange]) -> None:
+    inbox = Inbox(max_bytes=1000)
+    big = [exchange(request_body=Body(b""), body=b"x" * 600) for _ in range(3)]
+    inbox.offer(ExchangeFinished(big[0]))
+    inbox.offer(ExchangeFinished(big[1]))
+    assert inbox.refused == 1
+    take(inbox)
+    inbox.offer(ExchangeFinished(big[1]))
+    assert inbox.refused == 2, "taken but not written yet: it is still in memory"
+    inbox.settle()
+    inbox.offer(ExchangeFinished(big[2]))
+    assert inbox.refused == 2
+
+
+def test_one_body_larger_than_the_limit_is_accepted_if_nothing_waits(exchange: Callable[..., Exchange]) -> None:
+    inbox = Inbox(max_bytes=10)
+    inbox.offer(ExchangeFinished(exchange(body=b"x" * 100)))
+    assert inbox.refused == 0
+
+
+def test_after_closing_nothing_is_accepted(exchange: Callable[..., Exchange]) -> None:
+    inbox = Inbox()
+    inbox.closed = True
+    inbox.offer(ExchangeStarted(exchange()))
+    inbox.offer(ExchangeFinished(exchange()))
+    assert not inbox
+    assert inbox.refused == 1

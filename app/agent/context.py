@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.agent.upstream.api import UpstreamClient, UpstreamOptions
+from app.upstream.api import UpstreamClient, UpstreamOptions
 from app.domain.events import Event
 from app.domain.exchange import Body, Exchange
 from app.domain.tunnel import TunnelSpec

@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed
 from app.agent.body import BodyGone, IncomingBody
 from app.agent.connection import AgentConnection
 from app.agent.context import TunnelContext
-from app.agent.upstream.api import UpstreamError, UpstreamRequest, UpstreamResponse
+from app.upstream.api import UpstreamError, UpstreamRequest, UpstreamResponse
 from app.domain.events import ExchangeFinished, ExchangeResponded, ExchangeStarted
 from app.domain.exchange import Exchange, ExchangeState
 from app.domain.problems import Problem

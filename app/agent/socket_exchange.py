@@ -13,8 +13,8 @@ from app.agent.body import BodyGone, IncomingBody
 from app.agent.connection import AgentConnection
 from app.agent.context import TunnelContext
 from app.agent.http_exchange import OUR_FAULT, RELAY_LOST
-from app.agent.upstream.api import UpstreamError
-from app.agent.upstream.websocket import SocketRefused, UpstreamSocket, open_socket
+from app.upstream.api import UpstreamError
+from app.upstream.websocket import SocketRefused, UpstreamSocket, open_socket
 from app.domain.events import ExchangeFinished, ExchangeResponded, ExchangeStarted
 from app.domain.exchange import Exchange, ExchangeState
 from app.domain.problems import Problem

@@ -12,8 +12,8 @@ from app.agent.connection import FINAL_CODES, AgentConnection, Endpoint
 from app.agent.context import TunnelContext
 from app.agent.exchanges import Exchanges
 from app.agent.reconnect import Backoff
-from app.agent.upstream.api import UpstreamOptions
-from app.agent.upstream.client import upstream_client
+from app.upstream.api import UpstreamOptions
+from app.upstream.client import upstream_client
 from app.domain.events import Event, TunnelChanged
 from app.domain.problems import HatchwayError, Problem
 from app.domain.tasks import spawn

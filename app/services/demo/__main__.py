@@ -14,7 +14,7 @@ from types import FrameType
 
 import uvicorn
 
-from app.services.child import watch_parent
+from app.process.child import watch_parent
 from app.services.demo.asgi import demo
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.domain.problems import fail
 from app.domain.upstream import Upstream
-from app.services.child import ChildProcess
+from app.process.child import ChildProcess
 
 
 class DemoService:

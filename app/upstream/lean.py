@@ -12,9 +12,9 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 
-from app.agent.upstream.api import UpstreamError, UpstreamOptions, UpstreamRequest
-from app.agent.upstream.failures import translate
-from app.agent.upstream.wire import UpstreamConnection
+from app.upstream.api import UpstreamError, UpstreamOptions, UpstreamRequest
+from app.upstream.failures import translate
+from app.upstream.wire import UpstreamConnection
 from backend_lambda.protocol.messages import Headers
 
 # Servers commonly close idle connections after 5 s (Node, uvicorn); meeting that moment would lose a request.

@@ -18,7 +18,7 @@ import pytest
 import qasync
 
 from app.domain.problems import HatchwayError
-from app.services.child import ChildProcess
+from app.process.child import ChildProcess
 from app.services.demo import DemoService
 from app.services.discovery import find_services
 from app.services.probe import probe
@@ -31,7 +31,7 @@ if sys.platform != "win32":
 
 GOOD = """
     import json, os, sys, threading
-    from app.services.child import watch_parent
+    from app.process.child import watch_parent
     gone = threading.Event()
     watch_parent(gone.set)
     print(json.dumps({"pid": os.getpid()}), flush=True)
@@ -205,7 +205,7 @@ async def test_a_module_of_ours_starts_although_the_current_folder_has_an_app_pa
 def test_killing_the_parent_leaves_no_child() -> None:
     parent_code = """
         import asyncio
-        from app.services.child import ChildProcess
+        from app.process.child import ChildProcess
         async def main():
             demo = ChildProcess.of_module("app.services.demo", name="demo")
             await demo.start()

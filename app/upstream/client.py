@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from app.agent.upstream.api import UpstreamClient, UpstreamOptions
-from app.agent.upstream.lean import LeanClient
+from app.upstream.api import UpstreamClient, UpstreamOptions
+from app.upstream.lean import LeanClient
 
 
 def upstream_client(options: UpstreamOptions) -> UpstreamClient:
@@ -11,6 +11,6 @@ def upstream_client(options: UpstreamOptions) -> UpstreamClient:
     if options.upstream.scheme == "http":
         return LeanClient(options)
     # httpx is only imported where it is needed: it costs a tenth of a second at start.
-    from app.agent.upstream.general import GeneralClient
+    from app.upstream.general import GeneralClient
 
     return GeneralClient(options)

@@ -13,8 +13,8 @@ from websockets.http11 import Request as Handshake
 from websockets.typing import Subprotocol
 from websockets.uri import WebSocketURI
 
-from app.agent.upstream.api import UpstreamError, UpstreamOptions
-from app.agent.upstream.failures import translate
+from app.upstream.api import UpstreamError, UpstreamOptions
+from app.upstream.failures import translate
 from backend_lambda.protocol.messages import Headers
 
 _MOST_MESSAGE = 64 * 1024 * 1024  # bytes of one message of the upstream

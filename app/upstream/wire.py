@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import httptools
 
-from app.agent.upstream.api import UpstreamError
+from app.upstream.api import UpstreamError
 from app.domain.upstream import Upstream
 from backend_lambda.protocol.messages import Headers
 

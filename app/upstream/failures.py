@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 
-from app.agent.upstream.api import UpstreamError
+from app.upstream.api import UpstreamError
 from app.domain.upstream import Upstream
 
 

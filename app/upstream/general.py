@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator
 
 import httpx
 
-from app.agent.upstream.api import UpstreamError, UpstreamOptions, UpstreamRequest
-from app.agent.upstream.failures import translate
+from app.upstream.api import UpstreamError, UpstreamOptions, UpstreamRequest
+from app.upstream.failures import translate
 from app.domain.upstream import Upstream
 from backend_lambda.protocol.messages import Headers
 

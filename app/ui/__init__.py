@@ -1,0 +1,1 @@
+"""Widgets of the desktop window; everything they show comes from `app.viewmodels` and `app.engine.api`."""

@@ -1,0 +1,1 @@
+"""The inspector: the list of requests, the detail of one, and replay."""

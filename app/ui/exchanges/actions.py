@@ -1,0 +1,51 @@
+"""Everything the user can do with a request: id, words and key of each action, as data and as QActions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    """id: stable name for remapping and the palette; help: one sentence; menu: whether the context menu has it."""
+
+    id: str
+    title: str
+    keys: tuple[str, ...]
+    help: str
+    menu: bool = False
+
+
+ACTIONS = (
+    ActionSpec("exchange.detail", "Show detail", ("Return", "Enter"), "Go from the list to the detail.", menu=True),
+    ActionSpec("exchange.replay", "Replay", ("R",), "Send the captured request to your service again.", menu=True),
+    ActionSpec("exchange.edit", "Edit and replay…", ("E",), "Change the request, then send it.", menu=True),
+    ActionSpec("exchange.curl", "Copy as cURL", ("C",), "Copy a command; secrets become shell variables.", menu=True),
+    ActionSpec("exchange.url", "Copy URL", ("U",), "Copy the public URL of the request.", menu=True),
+    ActionSpec("exchange.next", "Next request", ("J",), "Select the row below."),
+    ActionSpec("exchange.previous", "Previous request", ("K",), "Select the row above."),
+    ActionSpec("exchange.filter", "Filter", ("/",), "Go to the filter."),
+    ActionSpec("exchange.next_tab", "Next tab", ("]",), "Show the next tab of the detail."),
+    ActionSpec("exchange.previous_tab", "Previous tab", ("[",), "Show the previous tab of the detail."),
+    ActionSpec("exchange.pause", "Pause or resume the list", ("Space",), "Hold arriving requests back."),
+)
+
+
+def make_actions(owner: QWidget) -> Mapping[str, QAction]:
+    """QActions whose keys act only while `owner` has the focus; they are children of it, found by object name."""
+    actions = {}
+    for spec in ACTIONS:
+        action = QAction(QCoreApplication.translate("exchanges", spec.title), owner)
+        action.setObjectName(spec.id)
+        action.setShortcuts([QKeySequence(key) for key in spec.keys])
+        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        action.setToolTip(QCoreApplication.translate("exchanges", spec.help))
+        action.setShortcutVisibleInContextMenu(True)
+        owner.addAction(action)
+        actions[spec.id] = action
+    return actions

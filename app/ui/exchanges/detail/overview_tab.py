@@ -1,0 +1,133 @@
+"""The overview: what went wrong in words, the facts, and the family of replays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from app.domain.exchange import Exchange
+from app.domain.problems import Problem
+from app.ui.exchanges.detail.problem_card import ProblemCard
+from app.ui.fonts import mono_font
+from app.ui.theme import Tokens, theme_signals, tokens
+from app.viewmodels.exchange_cells import duration_ms, format_duration, format_time, status_class, status_text
+from app.viewmodels.exchange_detail import Fact, overview
+
+
+class OverviewTab(QScrollArea):
+    """Emits `exchange_wanted` (id) when a link to the original or to a replay is clicked."""
+
+    exchange_wanted = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(self.tr("Overview"))
+        self._problem = ProblemCard()
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(16)
+        self._grid.setVerticalSpacing(6)
+        self._grid.setColumnStretch(1, 1)
+        self._values: list[tuple[QLabel, QLabel]] = []
+        self._family = QWidget()
+        self._links = QVBoxLayout(self._family)
+        self._links.setContentsMargins(0, 0, 0, 0)
+        self._links.setSpacing(2)
+        self._linked: tuple[str, ...] = ()
+        body = QWidget()
+        layout = QVBoxLayout(body)
+        layout.setContentsMargins(12, 12, 12, 12)
+        layout.setSpacing(12)
+        layout.addWidget(self._problem)
+        layout.addLayout(self._grid)
+        layout.addWidget(self._family)
+        layout.addStretch(1)
+        self.setWidget(body)
+        self._dress()
+        theme_signals().changed.connect(self._dress)
+
+    def show_exchange(self, exchange: Exchange, original: Exchange | None, replays: Sequence[Exchange]) -> None:
+        self._problem.show_problem(exchange.problem)
+        self._show_facts(overview(exchange))
+        self.show_family(exchange, original, replays)
+
+    def show_problem(self, problem: Problem) -> None:
+        """Say why a replay could not be sent."""
+        self._problem.show_problem(problem)
+        self.verticalScrollBar().setValue(0)
+
+    def show_family(self, exchange: Exchange, original: Exchange | None, replays: Sequence[Exchange]) -> None:
+        """Links to the original and to the replays of this exchange."""
+        lines: list[tuple[str, str]] = []
+        if exchange.replay_of:
+            what = _describe(original) if original is not None else self.tr("no longer in the list")
+            lines.append((self.tr("↻ Replay of {0}").format(what), exchange.replay_of if original else ""))
+        lines += [(self.tr("↻ Replayed: {0}").format(_describe(replay)), replay.id) for replay in replays]
+        shown = tuple(text for text, _ in lines)
+        if shown == self._linked:
+            return
+        self._linked = shown
+        while (item := self._links.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        for text, exchange_id in lines:
+            self._links.addWidget(self._link(text, exchange_id), 0, Qt.AlignmentFlag.AlignLeft)
+
+    def _show_facts(self, facts: Sequence[Fact]) -> None:
+        while len(self._values) < len(facts):
+            self._add_line()
+        for number, (label, value) in enumerate(self._values):
+            used = number < len(facts)
+            label.setVisible(used)
+            value.setVisible(used)
+            if used:
+                fact = facts[number]
+                label.setText(self.tr(fact.label))
+                if value.text() != fact.value:
+                    value.setText(fact.value)
+                value.setFont(mono_font() if fact.code else self.font())
+                value.setAccessibleName(f"{fact.label}: {fact.value}")
+
+    def _add_line(self) -> None:
+        label, value = QLabel(), QLabel()
+        label.setProperty("tone", "muted")
+        value.setTextFormat(Qt.TextFormat.PlainText)
+        value.setWordWrap(True)
+        value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        value.setCursor(Qt.CursorShape.IBeamCursor)
+        row = len(self._values)
+        self._grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
+        self._grid.addWidget(value, row, 1)
+        self._values.append((label, value))
+
+    def _dress(self) -> None:
+        self._family.setStyleSheet(_link_style(tokens()))
+
+    def _link(self, text: str, exchange_id: str) -> QWidget:
+        if not exchange_id:
+            label = QLabel(text)
+            label.setProperty("tone", "muted")
+            return label
+        button = QPushButton(text)
+        button.setCursor(Qt.CursorShape.PointingHandCursor)
+        button.clicked.connect(lambda: self.exchange_wanted.emit(exchange_id))
+        return button
+
+
+def _link_style(now: Tokens) -> str:
+    accent = now.accent.name()
+    return (
+        f"QPushButton {{ background: transparent; border: 2px solid transparent; color: {accent}; padding: 1px 2px; }}"
+        f" QPushButton:hover {{ text-decoration: underline; }} QPushButton:focus {{ border: 2px solid {accent}; }}"
+    )
+
+
+def _describe(exchange: Exchange) -> str:
+    took = "" if exchange.finished_ns is None else f" · {format_duration(duration_ms(exchange, 0))}"
+    shape = status_class(exchange).value
+    return f"{format_time(exchange.started_ns)} · {shape} {status_text(exchange)}{took}"

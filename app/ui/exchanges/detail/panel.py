@@ -1,0 +1,213 @@
+"""The detail of the selected exchange: header line, tabs, actions; the replay editor takes their place."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+
+from app.domain.problems import Problem
+from app.engine.api import Workspace
+from app.ui.exchanges.detail.header import ExchangeHeader
+from app.ui.exchanges.detail.message_tab import MessageTab
+from app.ui.exchanges.detail.overview_tab import OverviewTab
+from app.ui.exchanges.detail.raw_tab import RawTab
+from app.ui.exchanges.detail.replay_editor import ReplayEditor
+from app.ui.exchanges.detail.timing_tab import TimingTab
+from app.ui.exchanges.empty_state import EmptyState
+from app.viewmodels.exchange_detail import ExchangeDetail
+from app.viewmodels.exchanges import ExchangeTableModel
+from app.viewmodels.replay_draft import ReplayDraft
+
+_ACKNOWLEDGED_MS = 1200
+
+
+class DetailPanel(QWidget):
+    """Follows an `ExchangeDetail`; drafts of the editor are kept per exchange until the window closes."""
+
+    back_wanted = Signal()
+    exchange_wanted = Signal(str)
+    replay_wanted = Signal()
+    edit_wanted = Signal()
+    curl_wanted = Signal()
+    status_message = Signal(str)
+
+    def __init__(
+        self, detail: ExchangeDetail, model: ExchangeTableModel, workspace: Workspace, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._detail = detail
+        self._model = model
+        self._drafts: dict[str, ReplayDraft] = {}
+        self._edit_when_complete = False
+        self.header = ExchangeHeader()
+        self.overview = OverviewTab()
+        self.request = MessageTab("request")
+        self.response = MessageTab("response")
+        self.timing = TimingTab()
+        self.raw = RawTab()
+        self.editor = ReplayEditor(workspace)
+        self._build()
+        detail.replaced.connect(self._on_replaced)
+        detail.updated.connect(self._refresh)
+        detail.failed.connect(self._on_failed)
+        self._on_replaced()
+
+    @property
+    def editing(self) -> bool:
+        """Whether the replay editor is open."""
+        return self._stack.currentWidget() is self.editor
+
+    def edit(self) -> None:
+        """Open the replay editor on the shown exchange, as soon as its body is there."""
+        exchange = self._detail.exchange
+        if exchange is None:
+            return
+        if not self._detail.complete:
+            self._edit_when_complete = True
+            return
+        draft = self._drafts.get(exchange.id)
+        if draft is None or not draft.edited:
+            draft = self._drafts[exchange.id] = ReplayDraft(exchange)
+        self.editor.open(draft)
+        self._stack.setCurrentWidget(self.editor)
+        self.editor.take_focus()
+
+    def show_problem(self, problem: Problem) -> None:
+        """A replay could not be sent at all."""
+        self.tabs.setCurrentWidget(self.overview)
+        self.overview.show_problem(problem)
+
+    def acknowledge_curl(self) -> None:
+        """Say on the button that the command is on the clipboard."""
+        self._curl.setText(self.tr("Copied ✓"))
+        QTimer.singleShot(_ACKNOWLEDGED_MS, self._curl, lambda: self._curl.setText(self.tr("cURL")))
+
+    def refresh_links(self) -> None:
+        """A replay of the shown exchange has appeared or changed."""
+        exchange = self._detail.exchange
+        if exchange is not None:
+            original = self._model.find(exchange.replay_of) if exchange.replay_of else None
+            self.overview.show_family(exchange, original, self._model.replays_of(exchange.id))
+
+    def step_tab(self, step: int) -> None:
+        """Show the next (or previous) tab, round and round."""
+        self.tabs.setCurrentIndex((self.tabs.currentIndex() + step) % self.tabs.count())
+
+    def take_focus(self) -> None:
+        """Put the focus into what is shown."""
+        target = self.editor if self.editing else self.tabs.tabBar()
+        target.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def tick(self) -> None:
+        """Let the times of a running exchange advance."""
+        exchange = self._detail.exchange
+        if exchange is not None and exchange.finished_ns is None:
+            self.header.tick()
+            if self.timing.isVisible():
+                self.timing.tick()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            if self.editing:
+                self._close_editor()
+            self.back_wanted.emit()
+            return
+        super().keyPressEvent(event)
+
+    # -- inside ------------------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setExpanding(False)
+        self.tabs.tabBar().setDrawBase(False)
+        self.tabs.setAccessibleName(self.tr("Detail"))
+        for title, page in (
+            (self.tr("Overview"), self.overview),
+            (self.tr("Request"), self.request),
+            (self.tr("Response"), self.response),
+            (self.tr("Timing"), self.timing),
+            (self.tr("Raw"), self.raw),
+        ):
+            self.tabs.addTab(page, title)
+        shown = QWidget()
+        layout = QVBoxLayout(shown)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.header)
+        layout.addWidget(self.tabs, 1)
+        layout.addLayout(self._action_bar())
+        self._placeholder = EmptyState()
+        self._placeholder.set(
+            self.tr("Select a request to look inside.\n\nJ K next, previous   ·   R replay   ·   / filter")
+        )
+        self._stack = QStackedWidget()
+        for widget in (self._placeholder, shown, self.editor):
+            self._stack.addWidget(widget)
+        self._shown = shown
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._stack)
+        self.overview.exchange_wanted.connect(self.exchange_wanted)
+        self.request.status_message.connect(self.status_message)
+        self.response.status_message.connect(self.status_message)
+        self.editor.closed.connect(self._on_editor_closed)
+        self.editor.exchange_wanted.connect(self._leave_editor_for)
+
+    def _action_bar(self) -> QHBoxLayout:
+        bar = QHBoxLayout()
+        bar.setContentsMargins(12, 8, 12, 8)
+        bar.setSpacing(8)
+        self._replay = QPushButton(self.tr("↻ Replay"))
+        self._replay.setToolTip(self.tr("Send the captured request to your service again (R)"))
+        self._replay.setAccessibleName(self.tr("Replay"))
+        self._replay.clicked.connect(self.replay_wanted)
+        self._edit = QPushButton(self.tr("Edit and replay"))
+        self._edit.setToolTip(self.tr("Change the request, then send it (E)"))
+        self._edit.clicked.connect(self.edit_wanted)
+        self._curl = QPushButton(self.tr("cURL"))
+        self._curl.setToolTip(self.tr("Copy as cURL command; secrets become shell variables (C)"))
+        self._curl.setAccessibleName(self.tr("Copy as cURL"))
+        self._curl.clicked.connect(self.curl_wanted)
+        for button in (self._replay, self._edit, self._curl):
+            bar.addWidget(button)
+        bar.addStretch(1)
+        return bar
+
+    def _on_replaced(self) -> None:
+        self._edit_when_complete = False
+        self._stack.setCurrentWidget(self._shown if self._detail.exchange is not None else self._placeholder)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        exchange = self._detail.exchange
+        if exchange is None:
+            return
+        complete = self._detail.complete
+        self.header.show_exchange(exchange)
+        original = self._model.find(exchange.replay_of) if exchange.replay_of else None
+        self.overview.show_exchange(exchange, original, self._model.replays_of(exchange.id))
+        self.request.show_exchange(exchange, complete=complete)
+        self.response.show_exchange(exchange, complete=complete)
+        self.timing.show_exchange(exchange)
+        self.raw.show_exchange(exchange, complete=complete)
+        if self._edit_when_complete and complete:
+            self._edit_when_complete = False
+            self.edit()
+
+    def _on_failed(self, words: str) -> None:
+        self.request.body.show_waiting(words)
+        self.response.body.show_waiting(words)
+        self.status_message.emit(words)
+
+    def _on_editor_closed(self) -> None:
+        self._close_editor()
+        self.back_wanted.emit()
+
+    def _close_editor(self) -> None:
+        self._stack.setCurrentWidget(self._shown if self._detail.exchange is not None else self._placeholder)
+
+    def _leave_editor_for(self, exchange_id: str) -> None:
+        self._close_editor()
+        self.exchange_wanted.emit(exchange_id)

@@ -1,0 +1,107 @@
+"""The shapes that tell a status without colour, drawn as paths: glyphs differ between fonts and may be emoji."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
+
+from app.ui.theme import Tokens
+from app.viewmodels.exchange_cells import StatusClass
+
+_TOKEN_NAMES = {
+    StatusClass.PENDING: "muted",
+    StatusClass.INFORMATION: "muted",
+    StatusClass.OK: "ok",
+    StatusClass.REDIRECT: "redirect",
+    StatusClass.CLIENT_ERROR: "client_error",
+    StatusClass.SERVER_ERROR: "server_error",
+    StatusClass.NETWORK_ERROR: "network_error",
+    StatusClass.CANCELLED: "muted",
+    StatusClass.WEBSOCKET: "websocket",
+}
+_FILLED = (StatusClass.OK, StatusClass.CLIENT_ERROR, StatusClass.SERVER_ERROR)
+
+
+def status_colour(status: StatusClass, now: Tokens) -> QColor:
+    """The token that stands for the class."""
+    colour: QColor = getattr(now, _TOKEN_NAMES[status])
+    return colour
+
+
+def paint_shape(painter: QPainter, area: QRectF, status: StatusClass, colour: QColor) -> None:
+    """Draw the shape of the class, centred in `area`, as large as its shorter side allows."""
+    side = min(area.width(), area.height())
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.translate(area.center().x() - side / 2, area.center().y() - side / 2)
+    painter.scale(side, side)
+    if status in _FILLED:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+    else:
+        pen = QPen(colour, 0.16, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+        if status is StatusClass.PENDING:
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+            pen.setDashPattern([0.9, 0.75])
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPath(_path(status))
+    painter.restore()
+
+
+def paint_replay_mark(painter: QPainter, area: QRectF, colour: QColor) -> None:
+    """Draw ↻, the mark of a replayed request, centred in `area`."""
+    side = min(area.width(), area.height())
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.translate(area.center().x() - side / 2, area.center().y() - side / 2)
+    painter.scale(side, side)
+    painter.setPen(QPen(colour, 0.14, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+    painter.drawPath(_replay_path())
+    painter.restore()
+
+
+@cache
+def _path(status: StatusClass) -> QPainterPath:
+    """The shape in the unit square."""
+    path = QPainterPath()
+    match status:
+        case StatusClass.OK:
+            path.addEllipse(QRectF(0.1, 0.1, 0.8, 0.8))
+        case StatusClass.PENDING | StatusClass.INFORMATION:
+            path.addEllipse(QRectF(0.14, 0.14, 0.72, 0.72))
+        case StatusClass.REDIRECT:
+            _strokes(path, [(0.06, 0.5), (0.92, 0.5)], [(0.56, 0.16), (0.92, 0.5), (0.56, 0.84)])
+        case StatusClass.CLIENT_ERROR:
+            path.addPolygon(QPolygonF([QPointF(0.5, 0.06), QPointF(0.98, 0.92), QPointF(0.02, 0.92)]))
+            path.closeSubpath()
+        case StatusClass.SERVER_ERROR:
+            path.addRoundedRect(QRectF(0.12, 0.12, 0.76, 0.76), 0.08, 0.08)
+        case StatusClass.NETWORK_ERROR:
+            _strokes(path, [(0.16, 0.16), (0.84, 0.84)], [(0.84, 0.16), (0.16, 0.84)])
+        case StatusClass.CANCELLED:
+            path.addEllipse(QRectF(0.12, 0.12, 0.76, 0.76))
+            _strokes(path, [(0.26, 0.74), (0.74, 0.26)])
+        case StatusClass.WEBSOCKET:
+            _strokes(path, [(0.06, 0.3), (0.94, 0.3)], [(0.72, 0.08), (0.94, 0.3), (0.72, 0.52)])
+            _strokes(path, [(0.94, 0.74), (0.06, 0.74)], [(0.28, 0.52), (0.06, 0.74), (0.28, 0.96)])
+    return path
+
+
+@lru_cache(maxsize=1)
+def _replay_path() -> QPainterPath:
+    path = QPainterPath()
+    circle = QRectF(0.12, 0.12, 0.76, 0.76)
+    path.arcMoveTo(circle, 30)
+    path.arcTo(circle, 30, 300)
+    _strokes(path, [(0.86, 0.06), (0.84, 0.33), (0.57, 0.31)])
+    return path
+
+
+def _strokes(path: QPainterPath, *lines: list[tuple[float, float]]) -> None:
+    for first, *rest in lines:
+        path.moveTo(*first)
+        for point in rest:
+            path.lineTo(*point)

@@ -1,0 +1,169 @@
+"""What the detail pane says about one exchange: facts in words, the timing bar, and the loading of bodies."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+from app.domain.exchange import Exchange, ExchangeState
+from app.domain.problems import HatchwayError
+from app.domain.tasks import spawn
+from app.engine.api import Workspace
+from app.viewmodels.exchange_cells import format_duration, format_size, format_time
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of the overview. code: the value is a URL, path or number to be set in monospace."""
+
+    label: str
+    value: str
+    code: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """One part of the timing bar, in milliseconds since the request was received; end None: it still runs."""
+
+    label: str
+    start: float
+    end: float | None
+
+
+_STATES = {
+    ExchangeState.DONE: "Done",
+    ExchangeState.FAILED: "Failed: there was no complete answer",
+    ExchangeState.CANCELLED: "The visitor went away before the answer was complete",
+}
+
+
+def overview(exchange: Exchange) -> list[Fact]:
+    """The facts of the overview, in order; what is unknown is left out."""
+    facts = [
+        Fact("Request", f"{exchange.method} {exchange.target}", code=True),
+        Fact("Public URL", "" if exchange.replay_of else exchange.public_url, code=True),
+        Fact("Service", exchange.upstream, code=True),
+        Fact("Tunnel", exchange.tunnel),
+        Fact("Visitor", "replayed from here" if exchange.replay_of else exchange.visitor),
+        Fact("State", _state(exchange)),
+        Fact("Answer", f"{exchange.status} {exchange.reason}".strip() if exchange.status else "", code=True),
+        Fact("Received", _when(exchange)),
+        Fact("Request body", _body_size(exchange.request_body.size, exchange.request_header("content-encoding"))),
+        Fact("Response body", _body_size(exchange.response_body.size, exchange.response_header("content-encoding"))),
+        Fact("Id", exchange.id, code=True),
+    ]
+    return [fact for fact in facts if fact.value]
+
+
+def phases(exchange: Exchange) -> list[Phase]:
+    """Received → sent to the service → first byte → done, as far as it got."""
+    done = _since_start(exchange, exchange.finished_ns)
+    sent = _since_start(exchange, exchange.sent_ns)
+    first = _since_start(exchange, exchange.first_byte_ns)
+    if sent is None:
+        return [Phase("Connecting to the service", 0.0, done)]
+    result = [Phase("Received → sent to the service", 0.0, sent)]
+    if first is None:
+        return [*result, Phase("Waiting for the first byte", sent, done)]
+    last = "WebSocket open" if exchange.kind == "websocket" else "First byte → done"
+    return [*result, Phase("Waiting for the first byte", sent, first), Phase(last, first, done)]
+
+
+class ExchangeDetail(QObject):
+    """The exchange under the magnifier: shown at once as the list knows it, completed from the history.
+
+    `replaced` comes when another exchange is shown, `updated` when the shown one has changed.
+    """
+
+    replaced = Signal()
+    updated = Signal()
+    failed = Signal(str)
+
+    def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._exchange: Exchange | None = None
+        self._complete = False
+        self._loading: asyncio.Task[None] | None = None
+
+    @property
+    def exchange(self) -> Exchange | None:
+        return self._exchange
+
+    @property
+    def complete(self) -> bool:
+        """Whether the bodies are there; until then the exchange is the list's outline of it."""
+        return self._complete
+
+    def show(self, outline: Exchange | None) -> None:
+        """Show the exchange; a running one is complete already, a finished one is loaded with its bodies."""
+        if outline is not None and self._exchange is not None and outline.id == self._exchange.id:
+            return
+        self._cancel()
+        self._exchange = outline
+        self._complete = outline is None or outline.finished_ns is None
+        self.replaced.emit()
+        if outline is not None and not self._complete:
+            self._loading = spawn(self._load(outline.id), name=f"load exchange {outline.id}")
+
+    def update(self, exchange: Exchange) -> None:
+        """An event of the shown exchange: it carries the live exchange, bodies included."""
+        if self._exchange is None or exchange.id != self._exchange.id:
+            return
+        self._cancel()
+        self._exchange = exchange
+        self._complete = True
+        self.updated.emit()
+
+    async def _load(self, exchange_id: str) -> None:
+        try:
+            exchange = await self._workspace.exchange(exchange_id)
+        except HatchwayError as error:
+            self.failed.emit(str(error.problem))
+            return
+        if self._exchange is None or self._exchange.id != exchange_id:
+            return
+        if exchange is None:
+            self.failed.emit(
+                "The recording of this request is gone: it was cleared or is older than the history keeps."
+            )
+            return
+        self._exchange = exchange
+        self._complete = True
+        self.updated.emit()
+
+    def _cancel(self) -> None:
+        if self._loading is not None:
+            self._loading.cancel()
+            self._loading = None
+
+
+def _state(exchange: Exchange) -> str:
+    if exchange.state is not ExchangeState.RUNNING:
+        return _STATES[exchange.state]
+    if exchange.kind == "websocket" and exchange.status == 101:
+        return "Open"
+    return "Waiting for the answer" if exchange.first_byte_ns is None else "The answer is coming in"
+
+
+def _when(exchange: Exchange) -> str:
+    received = format_time(exchange.started_ns)
+    if exchange.duration_ms is None:
+        return received
+    return f"{received}, took {format_duration(exchange.duration_ms)}"
+
+
+def _body_size(size: int, coding: str | None) -> str:
+    if not size:
+        return "none"
+    return format_size(size) + (f", {coding}" if coding and coding.lower() != "identity" else "")
+
+
+def _since_start(exchange: Exchange, moment_ns: int | None) -> float | None:
+    if moment_ns is None:
+        return None
+    # Wall clocks are set back now and then; a bar must not leave the picture.
+    end = moment_ns if exchange.finished_ns is None else min(moment_ns, exchange.finished_ns)
+    return max(0, end - exchange.started_ns) / 1e6

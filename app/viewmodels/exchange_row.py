@@ -1,0 +1,121 @@
+"""One row of the exchange list: its columns, formatted cells and native values."""
+
+from __future__ import annotations
+
+import enum
+import time
+from dataclasses import replace
+
+from PySide6.QtCore import Qt
+
+from app.domain.exchange import Body, Exchange
+from app.viewmodels.exchange_cells import (
+    StatusClass,
+    duration_ms,
+    format_duration,
+    format_running,
+    format_size,
+    format_time,
+    short_type,
+    spoken,
+    status_class,
+    status_text,
+)
+
+
+class Column(enum.IntEnum):
+    """Table columns, left to right."""
+
+    STATUS = 0
+    TIME = 1
+    METHOD = 2
+    PATH = 3
+    TYPE = 4
+    SIZE = 5
+    DURATION = 6
+
+
+class Role(enum.IntEnum):
+    """Own roles; `SORT` gives native values."""
+
+    SORT = Qt.ItemDataRole.UserRole + 1
+    EXCHANGE_ID = Qt.ItemDataRole.UserRole + 2
+
+
+class ExchangeRow:
+    """One formatted row. A finished exchange is kept without its bodies: those belong to the history."""
+
+    __slots__ = ("accessible", "cells", "exchange", "key", "recorded", "running", "status")
+
+    def __init__(self, exchange: Exchange, *, recorded: bool) -> None:
+        self.key = (exchange.started_ns, exchange.id)
+        self.recorded = recorded
+        self.update(exchange, time.time_ns())
+
+    exchange: Exchange
+    cells: tuple[str, ...]
+    status: StatusClass
+    accessible: str
+    running: bool  # as last formatted: the exchange itself changes before its event is delivered
+
+    def update(self, exchange: Exchange, now_ns: int) -> None:
+        """Format the exchange as it is now."""
+        self.running = exchange.finished_ns is None
+        self.exchange = exchange if self.running else _without_bodies(exchange)
+        self.status = status_class(exchange)
+        self.accessible = spoken(exchange, now_ns)
+        answered = exchange.status is not None
+        self.cells = (
+            status_text(exchange),
+            format_time(exchange.started_ns),
+            exchange.method,
+            exchange.target,
+            "ws" if exchange.kind == "websocket" else short_type(exchange.response_header("content-type")),
+            format_size(exchange.response_body.size) if answered else "",
+            self._duration(now_ns),
+        )
+
+    def tick(self, now_ns: int) -> None:
+        """Renew what changes while the exchange runs."""
+        self.cells = (*self.cells[: Column.DURATION], self._duration(now_ns))
+
+    def _duration(self, now_ns: int) -> str:
+        elapsed = duration_ms(self.exchange, now_ns)
+        return format_running(elapsed) if self.running else format_duration(elapsed)
+
+
+def tool_tip(row: ExchangeRow, column: int) -> str | None:
+    """What a cell cannot show: the whole target, the problem, the reason phrase."""
+    exchange = row.exchange
+    if column == Column.PATH:
+        return exchange.target
+    if column == Column.STATUS and exchange.problem is not None:
+        return str(exchange.problem)
+    if column == Column.STATUS and exchange.reason:
+        return f"{exchange.status} {exchange.reason}"
+    return None
+
+
+def sort_value(exchange: Exchange, column: int) -> int | float | str:
+    """The native value behind a cell."""
+    match column:
+        case Column.STATUS:
+            return exchange.status or 0
+        case Column.TIME:
+            return exchange.started_ns
+        case Column.METHOD:
+            return exchange.method
+        case Column.PATH:
+            return exchange.target
+        case Column.SIZE:
+            return exchange.response_body.size
+        case Column.DURATION:
+            return exchange.duration_ms or 0.0
+    return short_type(exchange.response_header("content-type"))
+
+
+def _without_bodies(exchange: Exchange) -> Exchange:
+    request, response = exchange.request_body, exchange.response_body
+    if not request.kept and not response.kept:
+        return exchange
+    return replace(exchange, request_body=Body(size=request.size), response_body=Body(size=response.size))

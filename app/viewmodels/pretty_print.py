@@ -1,0 +1,100 @@
+"""Formatters of body text that work on tokens, never on a parse: they stop early and accept cut-off input."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from urllib.parse import unquote_plus
+
+_MAX_INDENT = 80
+
+
+def pretty_json(text: str, limit: int | None = None, stop: threading.Event | None = None) -> str:
+    """Indent JSON by its tokens alone: numbers, escapes, key order and duplicates stay as they came.
+
+    Stops soon after `limit` characters. Accepts JSON that breaks off anywhere.
+    """
+    return "".join(_json_pieces(text, limit, stop)).rstrip(" ")
+
+
+# Strings come first and may lack their closing quote (cut-off capture); unrolled so that it cannot backtrack.
+_JSON_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
+
+
+def _json_pieces(text: str, limit: int | None, stop: threading.Event | None) -> Iterator[str]:
+    depth = written = 0
+    opened = False  # the last token opened a container, which may turn out empty
+    for count, match in enumerate(_JSON_TOKEN.finditer(text)):
+        token = match[0]
+        if token in "}]":
+            depth = max(0, depth - 1)
+            piece = token if opened else _line(depth) + token
+            opened = False
+        elif token == ",":
+            piece = "," + _line(depth)
+        elif token == ":":
+            piece = ": "
+        else:
+            # A second value at the top is JSON Lines: each gets a line of its own.
+            piece = _line(depth) + token if opened or (written and depth == 0) else token
+            opened = token in "{["
+            depth += opened
+        yield piece
+        written += len(piece)
+        if limit is not None and written > limit:
+            return
+        if stop is not None and count % 4096 == 0 and stop.is_set():
+            return
+
+
+_XML_TOKEN = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|<[^>]*>?|[^<]+", re.DOTALL)
+
+
+def pretty_xml(text: str, limit: int | None = None) -> str:
+    """Put elements that touch each other on lines of their own; any text content stays untouched."""
+    out: list[str] = []
+    depth = written = 0
+    after_tag = False
+    after_open = False
+    for match in _XML_TOKEN.finditer(text):
+        token = match[0]
+        if not token.startswith("<") or token.startswith("<![CDATA["):
+            if token.isspace() and after_tag and "\n" in token:
+                continue  # old indentation
+            out.append(token)
+            after_tag = False
+            continue
+        closing = token.startswith("</")
+        if closing:
+            depth = max(0, depth - 1)
+        separate = after_tag and not (closing and after_open)
+        out.append(_line(depth) + token if separate and out else token)
+        after_open = not closing and not token.endswith("/>") and not token.startswith(("<?", "<!"))
+        depth += after_open
+        after_tag = True
+        written += len(out[-1])
+        if limit is not None and written > limit:
+            break
+    return "".join(out)
+
+
+def pretty_form(text: str) -> str:
+    """Decoded `name = value` lines, in order."""
+    pairs = [pair.partition("=") for pair in text.strip().split("&") if pair]
+    return "\n".join(f"{unquote_plus(name)} = {unquote_plus(value)}" for name, _, value in pairs)
+
+
+def hex_lines(data: bytes, stop: threading.Event | None = None) -> Iterator[str]:
+    """Offset, 16 bytes in two groups, and the printable ones as letters."""
+    for start in range(0, len(data), 16):
+        if stop is not None and stop.is_set():
+            return
+        row = data[start : start + 16]
+        left, right = row[:8].hex(" "), row[8:].hex(" ")
+        letters = "".join(chr(byte) if 32 <= byte < 127 else "·" for byte in row)
+        yield f"{start:08x}  {left:<23}  {right:<23}  {letters}"
+
+
+def _line(depth: int) -> str:
+    return "\n" + "  " * min(depth, _MAX_INDENT)

@@ -1,0 +1,44 @@
+"""Request and response as text the way they went over the wire, for the Raw tab."""
+
+from __future__ import annotations
+
+from app.domain.exchange import Body, Exchange, Headers
+from app.viewmodels.body_text import soft_split
+from app.viewmodels.exchange_cells import format_size
+
+_BODY_LIMIT = 64 * 1024
+
+
+def raw_exchange(exchange: Exchange, *, complete: bool) -> str:
+    """Both messages, long lines soft-split; bodies that are no plain text are described. Run it in a thread."""
+    request = _message(
+        f"{exchange.method} {exchange.target} HTTP/1.1", exchange.request_headers, exchange.request_body, complete
+    )
+    if exchange.status is None:
+        return request
+    start = f"HTTP/1.1 {exchange.status} {exchange.reason}".rstrip()
+    return f"{request}\n\n\n{_message(start, exchange.response_headers, exchange.response_body, complete)}"
+
+
+def _message(start_line: str, headers: Headers, body: Body, complete: bool) -> str:
+    lines = [start_line, *(f"{name}: {value}" for name, value in headers), ""]
+    if body.size:
+        lines.append(_body(body) if complete else "[loading…]")
+    return soft_split("\n".join(lines))
+
+
+def _body(body: Body) -> str:
+    data = body.data[:_BODY_LIMIT]
+    # A cut may split one character; up to three bytes of it are left over.
+    for cut in range(4):
+        try:
+            text = data[: len(data) - cut].decode("utf-8")
+            break
+        except UnicodeDecodeError:
+            continue
+    else:
+        return f"[{format_size(body.size)} of binary data]"
+    if "\0" in text:
+        return f"[{format_size(body.size)} of binary data]"
+    text = text.replace("\r\n", "\n")
+    return text if len(data) == body.size else f"{text}\n[… {format_size(body.size)} in all]"

@@ -1,0 +1,227 @@
+"""An in-memory `Workspace` for tests of the window: real behaviour (events, paging, replay), no sockets, no files."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from app.domain.events import (
+    Event,
+    ExchangeFinished,
+    ExchangeResponded,
+    ExchangeStarted,
+    Listener,
+    TunnelChanged,
+    TunnelRemoved,
+)
+from app.domain.exchange import Body, Exchange, ExchangeState
+from app.domain.problems import HatchwayError, Problem, fail
+from app.domain.replay import EditedRequest
+from app.domain.services import LocalService
+from app.domain.settings import Settings, Theme
+from app.domain.tunnel import TunnelSpec, TunnelState, TunnelStatus, TunnelUrls, check_name
+from app.domain.upstream import Upstream
+
+Answer = Callable[[Exchange], None]
+"""Fills in status, headers and body of a replayed exchange, or its problem."""
+
+
+class FakeWorkspace:
+    """Tunnels go online at once; exchanges are added by the test through `begin`, `respond`, `finish` or `record`.
+
+    answer: how the service answers a replay
+    replay_error: raised by the next replays instead of sending
+    history_error: raised when exchanges are read
+    calls: names of the methods called, with their main argument
+    """
+
+    def __init__(self, *tunnels: TunnelSpec) -> None:
+        self.settings = Settings()
+        self.services: list[LocalService] = []
+        self.calls: list[tuple[str, str]] = []
+        self.answer: Answer = _answer_ok
+        self.replay_seconds = 0.0
+        self.replay_error: HatchwayError | None = None
+        self.history_error: HatchwayError | None = None
+        self.sent: list[EditedRequest | None] = []
+        self._tunnels: dict[str, TunnelStatus] = {}
+        self._exchanges: dict[str, Exchange] = {}
+        self._listeners: list[Listener] = []
+        for spec in tunnels:
+            self._tunnels[spec.id] = _status(spec, TunnelState.ONLINE if spec.enabled else TunnelState.STOPPED)
+
+    # -- Workspace ---------------------------------------------------------------------------------------------------
+
+    @property
+    def tunnels(self) -> Sequence[TunnelStatus]:
+        return tuple(self._tunnels.values())
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return unsubscribe
+
+    async def add_tunnel(self, spec: TunnelSpec) -> TunnelStatus:
+        spec = replace(spec, name=check_name(spec.name))
+        if any(status.spec.name == spec.name for status in self._tunnels.values()):
+            raise fail("name_taken", f"A tunnel named {spec.name} exists already", "you", "Choose another name.")
+        self.calls.append(("add_tunnel", spec.id))
+        self.set_status(_status(spec, TunnelState.ONLINE if spec.enabled else TunnelState.STOPPED))
+        return self._tunnels[spec.id]
+
+    async def edit_tunnel(self, spec: TunnelSpec) -> None:
+        self.calls.append(("edit_tunnel", spec.id))
+        self.set_status(_status(spec, self._tunnels[spec.id].state))
+
+    async def remove_tunnel(self, tunnel_id: str) -> None:
+        self.calls.append(("remove_tunnel", tunnel_id))
+        del self._tunnels[tunnel_id]
+        self.publish(TunnelRemoved(tunnel_id))
+
+    async def start_tunnel(self, tunnel_id: str) -> None:
+        self.calls.append(("start_tunnel", tunnel_id))
+        spec = replace(self._tunnels[tunnel_id].spec, enabled=True)
+        self.set_status(_status(spec, TunnelState.CONNECTING))
+        self.set_status(_status(spec, TunnelState.ONLINE))
+
+    async def stop_tunnel(self, tunnel_id: str) -> None:
+        self.calls.append(("stop_tunnel", tunnel_id))
+        self.set_status(_status(replace(self._tunnels[tunnel_id].spec, enabled=False), TunnelState.STOPPED))
+
+    def retry_now(self, tunnel_id: str) -> None:
+        self.calls.append(("retry_now", tunnel_id))
+        self.set_status(_status(self._tunnels[tunnel_id].spec, TunnelState.ONLINE))
+
+    async def find_services(self) -> Sequence[LocalService]:
+        self.calls.append(("find_services", ""))
+        return tuple(self.services)
+
+    async def start_demo(self) -> Upstream:
+        self.calls.append(("start_demo", ""))
+        return Upstream("http", "127.0.0.1", 4781)
+
+    async def recent_exchanges(
+        self, limit: int, *, tunnel_id: str | None = None, before: str | None = None
+    ) -> Sequence[Exchange]:
+        self.calls.append(("recent_exchanges", before or ""))
+        await asyncio.sleep(0)
+        if self.history_error is not None:
+            raise self.history_error
+        known = sorted(self._exchanges.values(), key=lambda exchange: exchange.id, reverse=True)
+        return [
+            replace(
+                exchange,
+                request_body=Body(size=exchange.request_body.size),
+                response_body=Body(size=exchange.response_body.size),
+            )
+            for exchange in known
+            if tunnel_id in (None, exchange.tunnel_id) and (before is None or exchange.id < before)
+        ][:limit]
+
+    async def exchange(self, exchange_id: str) -> Exchange | None:
+        self.calls.append(("exchange", exchange_id))
+        await asyncio.sleep(0)
+        if self.history_error is not None:
+            raise self.history_error
+        return self._exchanges.get(exchange_id)
+
+    async def replay(self, exchange_id: str, edit: EditedRequest | None = None) -> Exchange:
+        self.calls.append(("replay", exchange_id))
+        if self.replay_error is not None:
+            raise self.replay_error
+        original = self._exchanges.get(exchange_id)
+        if original is None:
+            raise fail("gone", "The recording of this request is gone", "Hatchway", "Send it anew.")
+        self.sent.append(edit)
+        again = Exchange(
+            tunnel=original.tunnel,
+            tunnel_id=original.tunnel_id,
+            method=edit.method if edit else original.method,
+            target=edit.target if edit else original.target,
+            upstream=original.upstream,
+            request_headers=edit.headers if edit else original.request_headers,
+            request_body=Body(edit.body) if edit else original.request_body,
+            public_url=original.upstream + (edit.target if edit else original.target),
+            replay_of=original.id,
+        )
+        self.begin(again)
+        await asyncio.sleep(self.replay_seconds)
+        self.answer(again)
+        self.finish(again)
+        return again
+
+    async def clear_history(self, tunnel_id: str | None = None) -> None:
+        self.calls.append(("clear_history", tunnel_id or ""))
+        self._exchanges = {
+            key: exchange
+            for key, exchange in self._exchanges.items()
+            if tunnel_id is not None and exchange.tunnel_id != tunnel_id
+        }
+
+    async def set_theme(self, theme: Theme) -> None:
+        self.settings = replace(self.settings, theme=theme)
+
+    # -- what tests do -----------------------------------------------------------------------------------------------
+
+    def publish(self, event: Event) -> None:
+        """Deliver an event to every listener."""
+        for listener in tuple(self._listeners):
+            listener(event)
+
+    def set_status(self, status: TunnelStatus) -> None:
+        """Replace the status of a tunnel and publish it."""
+        self._tunnels[status.spec.id] = status
+        self.publish(TunnelChanged(status))
+
+    def record(self, *exchanges: Exchange) -> None:
+        """Put exchanges into the history without events: they happened before this start."""
+        for exchange in exchanges:
+            self._exchanges[exchange.id] = exchange
+
+    def begin(self, exchange: Exchange) -> Exchange:
+        """A request arrives."""
+        self._exchanges[exchange.id] = exchange
+        exchange.sent_ns = exchange.sent_ns or exchange.started_ns + 400_000
+        self.publish(ExchangeStarted(exchange))
+        return exchange
+
+    def respond(self, exchange: Exchange, status: int, *headers: tuple[str, str], reason: str = "") -> Exchange:
+        """The head of the answer is there."""
+        exchange.status = status
+        exchange.reason = reason
+        exchange.response_headers = headers
+        exchange.first_byte_ns = time.time_ns()
+        self.publish(ExchangeResponded(exchange))
+        return exchange
+
+    def finish(self, exchange: Exchange, problem: Problem | None = None) -> Exchange:
+        """The exchange is over; with a problem it has failed."""
+        exchange.problem = problem or exchange.problem
+        if exchange.state is ExchangeState.RUNNING:
+            exchange.state = ExchangeState.FAILED if exchange.problem else ExchangeState.DONE
+        exchange.finished_ns = time.time_ns()
+        self.publish(ExchangeFinished(exchange))
+        return exchange
+
+    @property
+    def listener_count(self) -> int:
+        return len(self._listeners)
+
+
+def _answer_ok(exchange: Exchange) -> None:
+    exchange.status = 200
+    exchange.reason = "OK"
+    exchange.first_byte_ns = time.time_ns()
+    exchange.response_headers = (("Content-Type", "application/json"),)
+    exchange.response_body = Body(b'{"ok":true}')
+
+
+def _status(spec: TunnelSpec, state: TunnelState) -> TunnelStatus:
+    urls = TunnelUrls(f"http://127.0.0.1:4780/{spec.name}/", f"http://{spec.name}.localhost:4780/")
+    return TunnelStatus(spec, state, urls if state is TunnelState.ONLINE else None, generation=1, since=time.time())

@@ -1,0 +1,69 @@
+"""The themed application and the main window on a fake workspace. Tests run on asyncio's own loop: Qt is pumped."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QApplication
+
+from app.domain.problems import Problem
+from app.domain.tunnel import TunnelSpec
+from app.domain.upstream import Upstream
+from app.ui.main_window import MainWindow
+from app.ui.theme import apply_theme
+from tests.app.fake_workspace import FakeWorkspace
+
+Until = Callable[[Callable[[], object]], Awaitable[None]]
+
+
+@pytest.fixture(autouse=True)
+def themed(qapp: QApplication) -> None:
+    """Every test starts in the light theme."""
+    apply_theme(qapp, "light")
+
+
+@pytest.fixture
+def until(qapp: QApplication) -> Until:
+    """Let tasks and Qt run until the condition holds; fails after two seconds."""
+
+    async def wait(condition: Callable[[], object]) -> None:
+        for _ in range(400):
+            qapp.processEvents()
+            if condition():
+                return
+            await asyncio.sleep(0.005)
+        pytest.fail("the condition did not come true within 2 s")
+
+    return wait
+
+
+@pytest.fixture
+def problems() -> list[Problem]:
+    return []
+
+
+@pytest.fixture
+def workspace() -> FakeWorkspace:
+    """Three tunnels: two online, the last one paused."""
+    return FakeWorkspace(
+        TunnelSpec("shop", Upstream("http", "localhost", 3000), id="shop"),
+        TunnelSpec("docs", Upstream("http", "localhost", 5173), id="docs"),
+        TunnelSpec("hooks", Upstream("http", "localhost", 8000), id="hooks", enabled=False),
+    )
+
+
+@pytest.fixture
+async def window(workspace: FakeWorkspace, qapp: QApplication) -> AsyncIterator[MainWindow]:
+    """The main window, shown, and taken down as the app does it."""
+    made = MainWindow(workspace, lambda: None)
+    made.show()
+    qapp.setActiveWindow(made)
+    qapp.processEvents()
+    yield made
+    made.hide()
+    await made.finish()
+    made.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

@@ -6,41 +6,36 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 
+from backend_lambda.protocol.errors import ProtocolError
 from backend_lambda.protocol.flow import Refund
 from backend_lambda.protocol.messages import Data, End
 from backend_lambda.protocol.sequence import Sequencer
 
 
-class BodyGone(Exception):
-    """The rest of the body will not come (the visitor or the relay went away)."""
-
-
 class IncomingBody:
-    """An async iterator over frames; `push` what arrives. Raises ProtocolError if the frames make no sense."""
+    """An async iterator over the pieces; `push` frames as they arrive."""
 
     def __init__(self, window: int | None, grant: Callable[[int], Awaitable[None]]) -> None:
         self._sequencer = Sequencer()
         self._frames: deque[Data | End] = deque()
         self._waiter: asyncio.Future[None] | None = None
-        self._gone = False
+        self._error: ProtocolError | None = None
         self._refund = Refund(window)
         self._grant = grant
 
     def push(self, message: Data | End) -> None:
-        """A frame arrived."""
-        self._frames.extend(self._sequencer.accept(message))
-        self._wake()
-
-    def fail(self) -> None:
-        """No more frames will come."""
-        self._gone = True
+        """A frame arrived. One that makes no sense ends this exchange, not the whole connection."""
+        try:
+            self._frames.extend(self._sequencer.accept(message))
+        except ProtocolError as error:
+            self._error = error
         self._wake()
 
     async def next(self) -> Data | End:
-        """The next frame in order. Raises BodyGone."""
+        """The next frame in order. Raises ProtocolError if the frames make no sense."""
         while not self._frames:
-            if self._gone:
-                raise BodyGone
+            if self._error is not None:
+                raise self._error
             self._waiter = asyncio.get_running_loop().create_future()
             try:
                 await self._waiter

@@ -12,24 +12,34 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI, WebSocketException
 
 from app import __version__
-from app.domain.problems import HatchwayError, Problem, fail
+from app.domain.problems import HatchwayError, Problem, Side, fail
 from app.domain.tasks import spawn
 from backend_lambda.protocol.codec import decode, encode
 from backend_lambda.protocol.errors import FAILURES, ProtocolError
 from backend_lambda.protocol.limits import RELAY_LIMITS, Limits
 from backend_lambda.protocol.messages import (
-    AgentMessage, BackendMessage, Error, Goodbye, Hello, Message, Ping, Pong, TunnelOptions, Welcome,
-)  # fmt: skip
+    AgentMessage,
+    BackendMessage,
+    Error,
+    Goodbye,
+    Hello,
+    Message,
+    Ping,
+    Pong,
+    TunnelOptions,
+    Welcome,
+)
 from backend_lambda.protocol.session import AGENT_RECEIVES, ConnectionSession, ConnectionState, Outcome
 
 _CONNECT_SECONDS = 10.0
 _WELCOME_SECONDS = 10.0
 _HELLO_AGAIN_SECONDS = 2.0
 _PONG_SECONDS = 10.0
+_CLOSE_SECONDS = 0.3  # for a closing handshake; a dead relay does not answer
 # The largest message any backend may announce; the real limit is known from `welcome`.
 _MOST_MESSAGE = 32 * 1024 * 1024
 
-FINAL_CODES = frozenset({"bad_token", "name_taken", "bad_name", "unsupported_version"})
+FINAL_CODES = frozenset({"bad_token", "name_taken", "bad_name", "unsupported_version", "bad_relay_url", "superseded"})
 """Failures that trying again cannot mend."""
 
 
@@ -52,9 +62,7 @@ class AgentConnection:
         self.welcome = welcome
 
     @classmethod
-    async def open(
-        cls, endpoint: Endpoint, tunnel: str, owner: str, options: TunnelOptions
-    ) -> AgentConnection:
+    async def open(cls, endpoint: Endpoint, tunnel: str, owner: str, options: TunnelOptions) -> AgentConnection:
         """Connect and claim the tunnel. Raises HatchwayError; see FINAL_CODES."""
         headers = {"Authorization": f"Bearer {endpoint.token}"} if endpoint.token else {}
         try:
@@ -70,7 +78,7 @@ class AgentConnection:
             hello = Hello(tunnel, owner, options, f"hatchway/{__version__}", binary=True)
             return cls(socket, session, await _greet(socket, session, hello))
         except BaseException:
-            await socket.close()
+            socket.transport.abort()  # nothing is open yet that a polite end would save
             raise
 
     @property
@@ -101,7 +109,7 @@ class AgentConnection:
             return Problem("relay_lost", "The connection to the relay was lost", "network", "It reconnects by itself.")
         finally:
             heartbeat.cancel()
-            await self._socket.close()
+            await self.close()
         return None
 
     async def say_goodbye(self, *, release: bool) -> None:
@@ -110,8 +118,15 @@ class AgentConnection:
             await self.send(Goodbye(release))
 
     async def close(self) -> None:
-        """Close now."""
-        await self._socket.close()
+        """Close now, politely if the other side still answers."""
+        try:
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await self._socket.close()
+        except TimeoutError:
+            self.abort()
+        except asyncio.CancelledError:
+            self.abort()
+            raise
 
     def abort(self) -> None:
         """Drop the connection without a closing handshake: the other side does not answer any more."""
@@ -128,8 +143,13 @@ class AgentConnection:
             number += 1
             asked = self._loop.time()
             try:
-                await self.send(Ping(str(number)))
+                # Sending waits, too, when a dead relay takes nothing any more.
+                async with asyncio.timeout(_PONG_SECONDS):
+                    await self.send(Ping(str(number)))
             except ConnectionClosed:
+                return
+            except TimeoutError:
+                self.abort()
                 return
             await asyncio.sleep(_PONG_SECONDS)
             if self._last_heard < asked:
@@ -159,7 +179,9 @@ async def _greet(socket: ClientConnection, session: ConnectionSession, hello: He
     except ConnectionClosed:
         raise fail("relay_lost", "The relay closed the connection", "relay", "It is tried again.") from None
     except ProtocolError as error:
-        raise fail("malformed", f"That is not a Hatchway relay ({error.detail})", "relay", "Check its address.") from error
+        raise fail(
+            "malformed", f"That is not a Hatchway relay ({error.detail})", "relay", "Check its address."
+        ) from error
 
 
 async def _first(socket: ClientConnection, session: ConnectionSession) -> Message:
@@ -174,8 +196,8 @@ def _refusal(error: Error) -> Problem:
     known = FAILURES.get(error.code)
     if known is None:
         return Problem(error.code, error.message or "The relay refused the tunnel", "relay")
-    side = "you" if error.code in ("name_taken", "bad_name", "bad_token") else "relay"
-    return Problem(error.code, known.title.rstrip("."), side, known.hint)  # type: ignore[arg-type]
+    side: Side = "you" if error.code in ("name_taken", "bad_name", "bad_token") else "relay"
+    return Problem(error.code, known.title.rstrip("."), side, known.hint)
 
 
 def _connect_problem(error: Exception) -> HatchwayError:
@@ -184,7 +206,9 @@ def _connect_problem(error: Exception) -> HatchwayError:
         if status in (401, 403):
             known = FAILURES["bad_token"]
             return fail("bad_token", known.title.rstrip("."), "you", known.hint)
-        return fail("relay_refused", f"The relay answered {status} instead of connecting", "relay", "Check its address.")
+        return fail(
+            "relay_refused", f"The relay answered {status} instead of connecting", "relay", "Check its address."
+        )
     if isinstance(error, InvalidURI):
         return fail("bad_relay_url", "The relay's address is not a WebSocket URL", "you", "Use ws:// or wss://.")
     if isinstance(error, TimeoutError):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.upstream.api import UpstreamClient, UpstreamOptions
 from app.domain.events import Event
 from app.domain.exchange import Body, Exchange
 from app.domain.tunnel import TunnelSpec
+from app.upstream.api import UpstreamClient, UpstreamOptions
 from backend_lambda.protocol.messages import Request
 
 

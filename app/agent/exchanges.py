@@ -9,7 +9,6 @@ from app.agent.context import TunnelContext
 from app.agent.http_exchange import HttpExchange
 from app.agent.socket_exchange import SocketExchange
 from app.domain.tasks import spawn
-from backend_lambda.protocol.errors import ProtocolError
 from backend_lambda.protocol.messages import BackendMessage, Cancel, Data, End, Error, Request, Window
 from backend_lambda.protocol.session import REQUEST, Outcome, RequestState
 
@@ -51,7 +50,9 @@ class Exchanges:
             return
         match message:
             case Data() | End():
-                self._feed(entry, message)
+                body = entry.exchange.body
+                assert body is not None  # the table only lets OPEN requests take data
+                body.push(message)
             case Window():
                 entry.exchange.credit.grant(message.bytes)
             case Cancel() | Error():
@@ -89,14 +90,6 @@ class Exchanges:
         self._idle.clear()
         entry.task = spawn(exchange.run(), name=f"exchange {request.id}")
         entry.task.add_done_callback(lambda _: self._ended(request.id))
-
-    def _feed(self, entry: _Entry, message: Data | End) -> None:
-        body = entry.exchange.body
-        assert body is not None  # the table only lets OPEN requests take data
-        try:
-            body.push(message)
-        except ProtocolError:
-            body.fail()
 
     def _ended(self, request_id: str) -> None:
         del self._entries[request_id]

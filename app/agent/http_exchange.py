@@ -5,22 +5,26 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import re
 import time
 from collections.abc import AsyncIterator
 
 from websockets.exceptions import ConnectionClosed
 
-from app.agent.body import BodyGone, IncomingBody
+from app.agent.body import IncomingBody
 from app.agent.connection import AgentConnection
 from app.agent.context import TunnelContext
-from app.upstream.api import UpstreamError, UpstreamRequest, UpstreamResponse
 from app.domain.events import ExchangeFinished, ExchangeResponded, ExchangeStarted
 from app.domain.exchange import Exchange, ExchangeState
 from app.domain.problems import Problem
+from app.domain.upstream import Upstream
+from app.upstream.api import UpstreamError, UpstreamRequest, UpstreamResponse
 from backend_lambda.protocol.errors import ProtocolError
 from backend_lambda.protocol.flow import Credit
-from backend_lambda.protocol.messages import Data, End, Error, Request, Response, Window
+from backend_lambda.protocol.limits import MAX_HEAD, MAX_HEADERS
+from backend_lambda.protocol.messages import Data, End, Error, Headers, Request, Response, Window
 
+_CONTROL = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 _log = logging.getLogger(__name__)
 
 RELAY_LOST = Problem("relay_lost", "The connection to the relay ended before the answer was complete", "network")
@@ -52,8 +56,8 @@ class HttpExchange:
             record.state = ExchangeState.DONE
         except UpstreamError as error:
             record.state, record.problem = ExchangeState.FAILED, error.problem
-            await self._report(error)
-        except (BodyGone, asyncio.CancelledError):
+            await self._report(error.problem.code)
+        except asyncio.CancelledError:
             if self.connection_lost:
                 record.state, record.problem = ExchangeState.FAILED, RELAY_LOST
             else:
@@ -63,20 +67,19 @@ class HttpExchange:
         except ProtocolError as error:
             record.state = ExchangeState.FAILED
             record.problem = Problem("malformed", f"The relay broke the protocol ({error.detail})", "relay")
+            await self._report("relay_failure")
         except Exception:
             _log.exception("exchange failed id=%s tunnel=%s", record.id, record.tunnel)
             record.state, record.problem = ExchangeState.FAILED, OUR_FAULT
-            with contextlib.suppress(ConnectionClosed):
-                await self._connection.send(Error(self._request.id, "agent_protocol"))
+            await self._report("agent_protocol")
         finally:
             record.finished_ns = time.time_ns()
             publish(ExchangeFinished(record))
 
     async def _forward(self) -> None:
         request, record = self._request, self._record
-        outgoing = UpstreamRequest(
-            request.method, request.target, request.headers, request.body if self.body is None else self._pieces(self.body)
-        )  # fmt: skip
+        body = request.body if self.body is None else self._pieces(self.body)
+        outgoing = UpstreamRequest(request.method, request.target, request.headers, body)
         record.sent_ns = time.time_ns()
         response = await self._context.client.send(outgoing)
         try:
@@ -84,6 +87,7 @@ class HttpExchange:
             record.status, record.reason = response.status, response.reason
             record.response_headers = tuple(response.headers)
             self._context.publish(ExchangeResponded(record))
+            check_head(response.status, response.headers, self._context.options.upstream)
             await self._answer(response)
         finally:
             await response.aclose()
@@ -120,15 +124,27 @@ class HttpExchange:
     async def _grant(self, size: int) -> None:
         await self._connection.send(Window(self._request.id, size))
 
-    async def _report(self, error: UpstreamError) -> None:
-        try:
-            await self._connection.send(Error(self._request.id, error.problem.code))
-        except ConnectionClosed:
-            return
+    async def _report(self, code: str) -> None:
+        with contextlib.suppress(ConnectionClosed):
+            await self._connection.send(Error(self._request.id, code))
 
     @property
     def record(self) -> Exchange:
         return self._record
+
+
+def check_head(status: int, headers: Headers, upstream: Upstream) -> None:
+    """What the backend would take for a broken protocol ends this exchange, not the connection.
+
+    Raises UpstreamError `upstream_invalid`.
+    """
+    if not 100 <= status <= 599:
+        raise UpstreamError("upstream_invalid", f"status {status}", upstream)
+    text = "".join([text for pair in headers for text in pair])
+    if len(headers) > MAX_HEADERS or len(text) > MAX_HEAD:
+        raise UpstreamError("upstream_invalid", f"{len(headers)} headers of {len(text)} characters", upstream)
+    if _CONTROL.search(text):
+        raise UpstreamError("upstream_invalid", "control characters in its headers", upstream)
 
 
 def _announced(response: UpstreamResponse) -> int:

@@ -16,7 +16,7 @@ class Backoff:
         self._first = first
         self._most = most
         self._failures = 0
-        self._random = source or random.Random()  # noqa: S311 - timing, not secrets
+        self._random = source or random.Random()
 
     def next_delay(self) -> float:
         """The delay after one more failure."""

@@ -6,22 +6,27 @@ import asyncio
 import contextlib
 import logging
 import time
+from typing import Any
 
 from websockets.exceptions import ConnectionClosed
 
-from app.agent.body import BodyGone, IncomingBody
+from app.agent.body import IncomingBody
 from app.agent.connection import AgentConnection
 from app.agent.context import TunnelContext
-from app.agent.http_exchange import OUR_FAULT, RELAY_LOST
-from app.upstream.api import UpstreamError
-from app.upstream.websocket import SocketRefused, UpstreamSocket, open_socket
+from app.agent.http_exchange import OUR_FAULT, RELAY_LOST, check_head
 from app.domain.events import ExchangeFinished, ExchangeResponded, ExchangeStarted
 from app.domain.exchange import Exchange, ExchangeState
 from app.domain.problems import Problem
+from app.upstream.api import UpstreamError
+from app.upstream.websocket import SocketRefused, UpstreamSocket, open_socket
 from backend_lambda.protocol.errors import ProtocolError
 from backend_lambda.protocol.flow import Credit
+from backend_lambda.protocol.limits import MAX_CLOSE_REASON
 from backend_lambda.protocol.messages import Data, End, Error, Headers, Request, Response, Window
 
+_LEAVE_SECONDS = 0.3  # for a closing handshake that nobody asked for
+# RFC 6455 section 7.4.2; the others of the first thousand may not stand in a close frame.
+_CLOSE_CODES = frozenset({1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, *range(3000, 5000)})
 _log = logging.getLogger(__name__)
 
 
@@ -35,6 +40,7 @@ class SocketExchange:
         self.record: Exchange = context.exchange(request)
         self.credit = Credit(connection.limits.window)
         self.connection_lost = False  # set before the cancellation that it explains
+        self._visitor_closed = False
         self.body = IncomingBody(connection.limits.window, self._grant)
 
     async def run(self) -> None:
@@ -46,9 +52,8 @@ class SocketExchange:
             record.state = ExchangeState.DONE
         except UpstreamError as error:
             record.state, record.problem = ExchangeState.FAILED, error.problem
-            with contextlib.suppress(ConnectionClosed):
-                await self._connection.send(Error(self._request.id, error.problem.code))
-        except (BodyGone, asyncio.CancelledError):
+            await self._report(error.problem.code)
+        except asyncio.CancelledError:
             # A page that closes takes its WebSockets along without a word: the usual end, not a failure.
             record.state = ExchangeState.CANCELLED if record.status is None else ExchangeState.DONE
             if self.connection_lost:
@@ -58,11 +63,11 @@ class SocketExchange:
         except ProtocolError as error:
             record.state = ExchangeState.FAILED
             record.problem = Problem("malformed", f"The relay broke the protocol ({error.detail})", "relay")
+            await self._report("relay_failure")
         except Exception:
             _log.exception("exchange failed id=%s tunnel=%s", record.id, record.tunnel)
             record.state, record.problem = ExchangeState.FAILED, OUR_FAULT
-            with contextlib.suppress(ConnectionClosed):
-                await self._connection.send(Error(self._request.id, "agent_protocol"))
+            await self._report("agent_protocol")
         finally:
             record.finished_ns = time.time_ns()
             publish(ExchangeFinished(record))
@@ -75,33 +80,49 @@ class SocketExchange:
         except SocketRefused as refused:
             self._responded(refused.status, refused.headers)
             record.response_body.append(refused.body)
-            await self._connection.send(Response(request.id, refused.status, refused.headers, refused.body))
+            await self._refused(refused)
             return
-        self._responded(101, socket.response_headers)
         try:
+            self._responded(101, socket.response_headers)
             await self._connection.send(Response(request.id, 101, socket.response_headers, end=False))
             async with asyncio.TaskGroup() as directions:
                 inbound = directions.create_task(self._to_upstream(socket))
                 directions.create_task(self._to_visitor(socket, inbound))
-        except* (BodyGone, ConnectionClosed, ProtocolError) as group:
+        except ExceptionGroup as group:
             raise group.exceptions[0] from None
         finally:
-            with contextlib.suppress(asyncio.CancelledError):
-                await socket.close(1001)
+            await _leave(socket)
 
     def _responded(self, status: int, headers: Headers) -> None:
         record = self.record
         record.first_byte_ns = time.time_ns()
         record.status, record.response_headers = status, tuple(headers)
         self._context.publish(ExchangeResponded(record))
+        check_head(status, headers, self._context.options.upstream)
+
+    async def _refused(self, refused: SocketRefused) -> None:
+        request_id, body, limits = self._request.id, refused.body, self._connection.limits
+        whole = len(body) <= limits.inline
+        await self._connection.send(
+            Response(request_id, refused.status, refused.headers, body if whole else b"", end=whole)
+        )
+        if not whole:
+            seq = 0
+            for start in range(0, len(body), limits.chunk):
+                part = body[start : start + limits.chunk]
+                await self.credit.take(len(part))
+                await self._connection.send(Data(request_id, seq, part))
+                seq += 1
+            await self._connection.send(End(request_id, seq))
 
     async def _to_upstream(self, socket: UpstreamSocket) -> None:
         parts: list[bytes] = []
         while True:
             frame = await self.body.next()
             if isinstance(frame, End):
+                self._visitor_closed = True
                 # The close may have to wait for the service's own; the other direction sees it end.
-                await socket.close(frame.code or 1000, frame.reason)
+                await socket.close(*_sendable(frame))
                 return
             parts.append(frame.body)
             if frame.more:
@@ -128,11 +149,32 @@ class SocketExchange:
                     await send(Data(self._request.id, seq, part, text, start + chunk < len(body)))
                     seq += 1
         code = socket.close_code
-        if code == 1006:
-            await send(Error(self._request.id, "upstream_cut"))
-        else:
-            await send(End(self._request.id, seq, None if code in (None, 1005) else code, socket.close_reason or ""))
+        if code == 1006 and not self._visitor_closed:
+            raise UpstreamError("upstream_cut", "the WebSocket ended without a close", self._context.options.upstream)
+        code = None if code in (None, 1005, 1006) else code
+        await send(End(self._request.id, seq, code, socket.close_reason or "" if code else ""))
         inbound.cancel()
+
+    async def _report(self, code: str) -> None:
+        with contextlib.suppress(ConnectionClosed):
+            await self._connection.send(Error(self._request.id, code))
 
     async def _grant(self, size: int) -> None:
         await self._connection.send(Window(self._request.id, size))
+
+
+def _sendable(end: End) -> Any:
+    """Code and reason for the close frame. No code is a frame without one, which the library only types as int."""
+    if end.code is None:
+        return None, ""
+    code = end.code if end.code in _CLOSE_CODES else 1000
+    return code, end.reason.encode("utf-8", "replace")[:MAX_CLOSE_REASON].decode("utf-8", "ignore")
+
+
+async def _leave(socket: UpstreamSocket) -> None:
+    """Say goodbye, but do not wait long for an answer."""
+    try:
+        async with asyncio.timeout(_LEAVE_SECONDS):
+            await socket.close(1001)
+    except (TimeoutError, asyncio.CancelledError):
+        socket.transport.abort()

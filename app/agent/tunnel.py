@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -12,18 +13,27 @@ from app.agent.connection import FINAL_CODES, AgentConnection, Endpoint
 from app.agent.context import TunnelContext
 from app.agent.exchanges import Exchanges
 from app.agent.reconnect import Backoff
-from app.upstream.api import UpstreamOptions
-from app.upstream.client import upstream_client
 from app.domain.events import Event, TunnelChanged
 from app.domain.problems import HatchwayError, Problem
 from app.domain.tasks import spawn
 from app.domain.tunnel import TunnelSpec, TunnelState, TunnelStatus, TunnelUrls
+from app.upstream.api import UpstreamOptions
+from app.upstream.client import upstream_client
 from backend_lambda.protocol.messages import BackendMessage, Superseded, TunnelOptions
 
 _DRAIN_SECONDS = 30.0  # how long an old connection may finish what runs on it
 _ROTATE_AT = 0.9  # of the lifetime the backend announces
+_GOODBYE_SECONDS = 0.3
 # A connection that lasted this long was fine; the next failure starts with a short delay again.
 _STABLE_SECONDS = 30.0
+
+_CLOSED = Problem("relay_closed", "The relay closed the connection", "relay", "It reconnects by itself.")
+_TAKEN_OVER = Problem(
+    "superseded", "Another Hatchway with your settings has taken this tunnel over", "you", "Stop it there, then retry."
+)
+_OUR_FAULT = Problem("internal", "Hatchway failed to run this tunnel", "Hatchway", "Please report it with the log.")
+
+_log = logging.getLogger(__name__)
 
 EndpointSource = Callable[[], Awaitable[Endpoint]]
 """Where the backend is now; may have to start it. Raises HatchwayError."""
@@ -54,6 +64,9 @@ class TunnelRunner:
         self._task: asyncio.Task[None] | None = None
         self._live: dict[AgentConnection, Exchanges] = {}
         self._carriers: set[asyncio.Task[Problem | None]] = set()
+        self._current: AgentConnection | None = None  # the one that carries new requests
+        self._stable_at = 0.0
+        self._taken_over = asyncio.Event()
         self.status = TunnelStatus(spec)
 
     def start(self) -> None:
@@ -70,10 +83,7 @@ class TunnelRunner:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
-        for connection in list(self._live):
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(0.3):
-                    await connection.say_goodbye(release=release)
+        await asyncio.gather(*(_say_goodbye(connection, release) for connection in list(self._live)))
         for carrier in list(self._carriers):
             carrier.cancel()
         await asyncio.gather(*self._carriers, return_exceptions=True)
@@ -83,12 +93,18 @@ class TunnelRunner:
     async def _run(self) -> None:
         self._set(state=TunnelState.CONNECTING, problem=None)
         while True:
-            started = time.monotonic()
+            self._stable_at = float("inf")
             try:
                 problem = await self._stay_online()
             except HatchwayError as error:
                 problem = error.problem
-            if time.monotonic() - started > _STABLE_SECONDS:
+            except Exception:
+                # A tunnel must not end in silence, whatever the fault.
+                _log.exception("tunnel failed name=%s", self.status.spec.name)
+                problem = _OUR_FAULT
+            self._current = None
+            # Not as soon as it connects: a relay that accepts and closes at once must not be hammered.
+            if time.monotonic() >= self._stable_at:
                 self._backoff.reset()
             self._retry.clear()
             if problem.code in FINAL_CODES:
@@ -105,26 +121,36 @@ class TunnelRunner:
     async def _stay_online(self) -> Problem:
         """Connect, and stay connected over any number of rotations. Returns why that ended."""
         carrier, connection = await self._connect()
-        self._backoff.reset()
-        while True:
-            done, _ = await asyncio.wait((carrier,), timeout=self._rotation(connection))
-            if done:
-                return carrier.result() or Problem(
-                    "relay_closed", "The relay closed the connection", "relay", "It reconnects by itself."
-                )
-            try:
-                # Make before break: the backend sends new requests to the new connection from its welcome on,
-                # tells the old one that it is superseded, and that one finishes what it has.
-                carrier, connection = await self._connect()
-            except HatchwayError as error:
-                if error.problem.code in FINAL_CODES:
-                    raise
-                await asyncio.sleep(self._backoff.next_delay())
+        self._stable_at = time.monotonic() + _STABLE_SECONDS
+        due = self._rotation(connection)
+        taken_over = spawn(self._taken_over.wait(), name="taken over")
+        try:
+            while True:
+                done, _ = await asyncio.wait((carrier, taken_over), timeout=due, return_when=asyncio.FIRST_COMPLETED)
+                if taken_over in done:
+                    return _TAKEN_OVER
+                if done:
+                    return carrier.result() or _CLOSED
+                try:
+                    # Make before break: the backend sends new requests to the new connection from its welcome on,
+                    # tells the old one that it is superseded, and that one finishes what it has.
+                    carrier, connection = await self._connect()
+                    due = self._rotation(connection)
+                except HatchwayError:
+                    # Whatever the reason: the old connection still works, so it stays until it ends.
+                    due = self._backoff.next_delay()
+        finally:
+            taken_over.cancel()
 
     async def _connect(self) -> tuple[asyncio.Task[Problem | None], AgentConnection]:
         spec = self._context.spec
         options = TunnelOptions(spec.upstream.origin, spec.host_header)
-        connection = await AgentConnection.open(await self._endpoint(), spec.name, self._owner, options)
+        endpoint = await self._endpoint()
+        # From here on a takeover may be our own, even if its welcome never reaches us.
+        self._current = None
+        connection = await AgentConnection.open(endpoint, spec.name, self._owner, options)
+        self._current = connection
+        self._taken_over.clear()
         carrier = spawn(self._carry(connection), name=f"connection {spec.name} {connection.welcome.generation}")
         self._carriers.add(carrier)
         carrier.add_done_callback(self._carriers.discard)
@@ -148,6 +174,8 @@ class TunnelRunner:
         def handle(message: BackendMessage) -> None:
             nonlocal draining
             if isinstance(message, Superseded):
+                if connection is self._current:
+                    self._taken_over.set()
                 draining = draining or spawn(_drain(connection, exchanges), name="drain connection")
             else:
                 exchanges.handle(message)
@@ -174,6 +202,12 @@ class TunnelRunner:
         if after != before:
             self.status = after
             self._publish(TunnelChanged(after))
+
+
+async def _say_goodbye(connection: AgentConnection, release: bool) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_GOODBYE_SECONDS):
+            await connection.say_goodbye(release=release)
 
 
 async def _drain(connection: AgentConnection, exchanges: Exchanges) -> None:

@@ -50,13 +50,15 @@ class ChildProcess:
         self._exited: asyncio.Future[int | None] | None = None
 
     @classmethod
-    def of_module(cls, module: str, *arguments: str, name: str) -> ChildProcess:
-        """A child that runs a module of ours with this interpreter, wherever we were started from."""
+    def of_module(cls, module: str, *arguments: str, name: str, env: Mapping[str, str] | None = None) -> ChildProcess:
+        """A child that runs a module of ours with this interpreter, wherever we were started from.
+
+        env: variables on top of ours; secrets belong there, since everybody can read command lines
+        """
         # -P: `-m` would put the current folder first, and many projects have an `app` package of their own there.
         paths = [str(_SOURCE_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-        return cls(
-            [sys.executable, "-P", "-m", module, *arguments], name=name, env={"PYTHONPATH": os.pathsep.join(paths)}
-        )
+        python_path = {"PYTHONPATH": os.pathsep.join(paths)}
+        return cls([sys.executable, "-P", "-m", module, *arguments], name=name, env={**python_path, **(env or {})})
 
     @property
     def pid(self) -> int | None:

@@ -7,10 +7,10 @@ from collections import deque
 from types import TracebackType
 from typing import Self
 
-from backend_lambda.protocol.flow import Credit
 from backend_lambda.core.ports import ConnectionGone
 from backend_lambda.core.reply import Frame, ReplyAssembler
 from backend_lambda.protocol.errors import ProtocolError
+from backend_lambda.protocol.flow import Credit
 from backend_lambda.protocol.limits import Limits
 from backend_lambda.protocol.messages import Data, Window
 
@@ -18,12 +18,13 @@ from backend_lambda.protocol.messages import Data, Window
 class QueuedReply:
     """The reply to one request. One reader at a time."""
 
-    __slots__ = ("_assembler", "_box", "_failure", "_frames", "_key", "_queued", "_waiter", "_window", "credit")
+    __slots__ = ("_assembler", "_box", "_failure", "_frames", "_key", "_most", "_queued", "_waiter", "credit")
 
     def __init__(self, box: QueueReplyBox, key: tuple[str, str], limits: Limits) -> None:
         self._box = box
         self._key = key
-        self._window = limits.window
+        # A sender may overdraw its credit by less than one piece (Credit.take).
+        self._most = None if limits.window is None else limits.window + limits.chunk
         self._assembler = ReplyAssembler()
         self._frames: deque[Frame] = deque()
         self._queued = 0
@@ -56,6 +57,8 @@ class QueuedReply:
 
     def deliver(self, message: Frame) -> None:
         """A frame arrived; what breaks the protocol fails this reply, not the connection."""
+        if self._failure is not None:
+            return
         try:
             ready = self._assembler.feed(message)
         except ProtocolError as error:
@@ -64,12 +67,12 @@ class QueuedReply:
         for frame in ready:
             if isinstance(frame, Data):
                 self._queued += len(frame.body)
-        # A sender may overdraw its credit by less than one piece (Credit.take).
-        if self._window is not None and self._queued > 2 * self._window:
+        if self._most is not None and self._queued + self._assembler.held_bytes > self._most:
             self.fail(ProtocolError("oversize", "more data than the window allows"))
             return
-        self._frames.extend(ready)
-        self._wake()
+        if ready:
+            self._frames.extend(ready)
+            self._wake()
 
     def fail(self, error: Exception) -> None:
         """No more frames will come."""

@@ -17,7 +17,7 @@ from app.relay.http_protocol import VisitorProtocol
 
 _BACKLOG = 2048
 _MOST_WEBSOCKET_MESSAGE = 16 * 1024 * 1024  # bytes of one message of a visitor
-_IDLE_SECONDS = 75
+_GRACE_SECONDS = 0.5  # for running requests at the end; whoever started us kills us soon after
 
 
 def bind(config: RelayConfig) -> socket.socket:
@@ -95,8 +95,8 @@ class RelayServer(uvicorn.Server):
                 proxy_headers=False,
                 ws_max_size=_MOST_WEBSOCKET_MESSAGE,
                 ws_per_message_deflate=False,
-                timeout_keep_alive=_IDLE_SECONDS,
-                timeout_graceful_shutdown=1,
+                timeout_keep_alive=VisitorProtocol.idle_seconds,  # type: ignore[arg-type]
+                timeout_graceful_shutdown=_GRACE_SECONDS,  # type: ignore[arg-type]
                 backlog=_BACKLOG,
             )
         )

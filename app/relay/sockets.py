@@ -34,10 +34,11 @@ class SocketEndpoint:
         request = _request(scope, self._scheme)
         await receive()  # websocket.connect
         try:
-            destination = await self._forwarder.find(request)
-            bridge = await open_bridge(self._ports, self._limits, request, destination)
+            bridge = await self._open(request, receive)
         except Refused as refused:
             await _refuse(send, refused)
+            return
+        if bridge is None:
             return
         async with bridge:
             with contextlib.suppress(ClientDisconnected):
@@ -53,6 +54,21 @@ class SocketEndpoint:
                     }
                 )
                 await self._run(bridge, receive, send)
+
+    async def _open(self, request: PublicRequest, receive: Any) -> Bridge | None:
+        """None if the visitor does not wait for the service's answer. Raises Refused."""
+        destination = await self._forwarder.find(request)
+        loop = asyncio.get_running_loop()
+        opening = loop.create_task(open_bridge(self._ports, self._limits, request, destination), name="websocket open")
+        # Before it is accepted, nothing but its end can come.
+        leaving = loop.create_task(receive(), name="websocket left")
+        try:
+            await asyncio.wait((opening, leaving), return_when=asyncio.FIRST_COMPLETED)
+            return opening.result() if opening.done() else None
+        finally:
+            for task in (opening, leaving):
+                task.cancel()
+            await asyncio.gather(opening, leaving, return_exceptions=True)
 
     async def _run(self, bridge: Bridge, receive: Any, send: Any) -> None:
         inbound = asyncio.get_running_loop().create_task(_to_upstream(bridge, receive), name="websocket in")
@@ -74,8 +90,9 @@ async def _to_upstream(bridge: Bridge, receive: Any) -> bool:
         event = await receive()
         if event["type"] == "websocket.disconnect":
             code = event.get("code")
-            # 1005 and 1006 are never sent (RFC 6455 section 7.4.1); they mean "without a code".
-            await bridge.close(None if code in (1005, 1006) else code, event.get("reason") or "")
+            if "reason" in event:  # a closing handshake; where it is missing, the bridge cancels
+                # 1005 and 1006 are never sent (RFC 6455 section 7.4.1); they mean "without a code".
+                await bridge.close(None if code in (1005, 1006) else code, event["reason"] or "")
             return True
         text = event.get("text")
         try:
@@ -92,7 +109,7 @@ async def _to_visitor(bridge: Bridge, send: Any) -> None:
         got = await bridge.receive()
         if isinstance(got, Closed):
             with contextlib.suppress(ClientDisconnected, RuntimeError):
-                await send({"type": "websocket.close", "code": got.code or 1000, "reason": got.reason})
+                await send({"type": "websocket.close", "code": got.code, "reason": got.reason})
             return
         try:
             if got.text:
@@ -107,7 +124,7 @@ def _request(scope: Any, scheme: str | None) -> PublicRequest:
     query = scope["query_string"]
     target = scope["raw_path"] + (b"?" + query if query else b"")
     headers: Headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
-    host = next((value for name, value in headers if name == "host"), "localhost")
+    host = next((value for name, value in headers if name.lower() == "host"), "localhost")
     client = scope["client"]
     return PublicRequest(
         method="GET",

@@ -66,6 +66,12 @@ class VisitorEndpoint:
         except ResponseCut as cut:
             _log.info("response cut code=%s", cut.code)
             visit.abort()
+        except Exception:
+            _log.exception("request failed method=%s", scope["method"])
+            if visit.started:
+                visit.abort()
+            else:
+                await _send(scope, visit, send, failure_response("relay_failure", []))
 
 
 def read_request(scope: Any, visit: Visit, receive: Any, scheme: str | None) -> PublicRequest | None:
@@ -75,14 +81,18 @@ def read_request(scope: Any, visit: Visit, receive: Any, scheme: str | None) -> 
         return None
     target, authority = found
     headers: Headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in visit.headers]
-    host, length, has_body = "", None, False
+    host, length, has_body = None, None, False
     for name, value in scope["headers"]:  # the same headers with lower-case names
         if name == b"host":
+            if host is not None:
+                return None  # RFC 9112 section 3.2; the service might believe the other one
             host = value.decode("latin-1")
         elif name == b"content-length":
             length = int(value)  # llhttp lets nothing but digits through
             has_body = length > 0
         elif name == b"transfer-encoding":
+            if value.lower() != b"chunked":
+                return None  # section 6.1: a coding that we cannot pass on as it is
             has_body = True
     # RFC 9112 section 3.2.2: with an absolute target the Host header counts for nothing.
     host = host if authority is None else authority
@@ -101,22 +111,25 @@ def read_request(scope: Any, visit: Visit, receive: Any, scheme: str | None) -> 
 async def _send(scope: Any, visit: Visit, send: Any, answer: PublicResponse) -> None:
     headers = answer.headers
     bodiless = answer.status in _BODILESS
+    old = scope["http_version"] == "1.0"
     if bodiless:
         headers = [pair for pair in headers if pair[0].lower() not in ("content-length", "transfer-encoding")]
     wire = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
     body = answer.body
+    unsized = old and scope["method"] != "HEAD" and not bodiless and not any(name.lower() == b"content-length" for name, _ in wire)
     if isinstance(body, bytes):
+        if unsized:
+            wire.append((b"content-length", b"%d" % len(body)))  # uvicorn would send chunks
         await send({"type": "http.response.start", "status": answer.status, "headers": wire})
         await send({"type": "http.response.body", "body": b"" if bodiless else body})
         return
     async with contextlib.aclosing(body) as pieces:
-        by_close = scope["http_version"] == "1.0" and not any(name.lower() == b"content-length" for name, _ in wire)
-        if by_close:
+        if unsized:
             visit.send_until_close()
         await send({"type": "http.response.start", "status": answer.status, "headers": wire})
         async for piece in pieces:
             await send({"type": "http.response.body", "body": piece, "more_body": True})
-    if by_close:
+    if unsized:
         visit.finish_by_close()
     else:
         await send({"type": "http.response.body", "body": b""})

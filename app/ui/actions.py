@@ -28,7 +28,7 @@ WINDOW_ACTIONS = (
     ActionSpec("tunnel.copy_url", "Copy public URL", "Ctrl+Shift+C", "copy"),
     ActionSpec("tunnel.copy_host_url", "Copy host URL", tip="The URL with the tunnel's own host name"),
     ActionSpec("tunnel.copy_markdown", "Copy as Markdown", tip="A Markdown link to the public URL"),
-    ActionSpec("tunnel.toggle", "Pause or start tunnel", "Ctrl+Shift+P"),
+    ActionSpec("tunnel.toggle", "Pause tunnel", "Ctrl+Shift+P", tip="Pause or start the tunnel"),
     ActionSpec("tunnel.edit", "Edit tunnel…", "F2"),
     ActionSpec("tunnel.remove", "Remove tunnel", tip="Can be undone for 5 seconds"),
     ActionSpec("window.next_pane", "Next pane", "F6"),

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
+import shiboken6
+
 from app.domain.problems import HatchwayError, Problem
 from app.domain.tasks import spawn
 from app.ui import crash
@@ -44,5 +46,5 @@ async def _guarded(
     except Exception as error:
         crash.report(error, name)
     finally:
-        if resting is not None and wake:
+        if resting is not None and wake and shiboken6.isValid(resting):
             resting.setEnabled(True)

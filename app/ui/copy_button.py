@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QStyle, QStyleOptionButton, QWidget
 
 from app.ui.announce import announce
-from app.ui.icons import icon
+from app.ui.icons import set_icon
 
 COPIED = "Copied ✓"
 SHOWN_MS = 1200
@@ -45,7 +45,6 @@ class CopyButton(QPushButton):
     def confirm(self, what: str) -> None:
         """Show and speak that `what` was copied."""
         self.setText("" if self._compact else COPIED)
-        self.setIcon(icon("check", "ok"))
         announce(self, f"Copied {what}")
         self._back.start()
 
@@ -57,13 +56,16 @@ class CopyButton(QPushButton):
             self.updateGeometry()
 
     def sizeHint(self) -> QSize:
-        size = super().sizeHint()
-        if not self._compact:
-            spare = self.fontMetrics().horizontalAdvance(COPIED) - self.fontMetrics().horizontalAdvance(self.text())
-            size.setWidth(size.width() + max(0, spare))
-        return size
+        if self._compact:
+            return super().sizeHint()
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        option.text = COPIED
+        words = self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, COPIED)
+        content = QSize(self.iconSize().width() + 4 + words.width(), max(self.iconSize().height(), words.height()))
+        return self.style().sizeFromContents(QStyle.ContentsType.CT_PushButton, option, content, self)
 
     def _rest(self) -> None:
         self.setText("" if self._compact else "Copy")
-        self.setIcon(icon("copy"))
+        set_icon(self, "copy")
         self.setAccessibleName(f"Copy {self._what}")

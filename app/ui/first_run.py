@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -20,7 +20,7 @@ from app.domain.services import LocalService
 from app.domain.upstream import parse_upstream
 from app.ui.async_slots import ShowProblem, start
 from app.ui.fonts import HERO, SECONDARY, ui_font
-from app.ui.icons import icon
+from app.ui.icons import set_icon
 from app.ui.labels import DIALOG, GAP, PANEL, label, set_look
 from app.ui.service_list import ServiceList
 from app.viewmodels.new_tunnel import NewTunnels, base_name
@@ -85,6 +85,11 @@ class FirstScreen(QWidget):
         super().hideEvent(event)
         self._again.stop()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # From the top, not centred: the heading stays where it is when services come and go.
+        self._outer.setContentsMargins(0, self.height() // 8, 0, 0)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and not self.back.isHidden():
             self.cancelled.emit()
@@ -92,13 +97,13 @@ class FirstScreen(QWidget):
             super().keyPressEvent(event)
 
     def _lay_out(self) -> None:
-        self.refresh.setIcon(icon("refresh"))
+        set_icon(self.refresh, "refresh")
         self.refresh.setAccessibleName("Look again for local services")
         self.refresh.setToolTip("Look again (happens by itself every 3 seconds)")
         self.other.setPlaceholderText("3000, host:port or URL")
         self.other.setAccessibleName("Other service: port, host and port, or URL")
         self.other.setClearButtonEnabled(True)
-        self.demo.setIcon(icon("demo"))
+        set_icon(self.demo, "demo")
         self._found.setBuddy(self.list)
         heading = QHBoxLayout()
         heading.addWidget(self._found, 1)
@@ -132,6 +137,9 @@ class FirstScreen(QWidget):
         column.addWidget(box)
         column.addLayout(other)
         column.addWidget(self.other_error)
+        keep = self.other_error.sizePolicy()
+        keep.setRetainSizeWhenHidden(True)  # nothing moves when the error appears
+        self.other_error.setSizePolicy(keep)
         column.addLayout(last)
         self.other_error.hide()
         self.list.hide()
@@ -142,10 +150,9 @@ class FirstScreen(QWidget):
         centre.addStretch(1)
         centre.addWidget(self._card, 10)
         centre.addStretch(1)
-        outer = QVBoxLayout(self)
-        outer.addStretch(1)
-        outer.addLayout(centre)
-        outer.addStretch(2)
+        self._outer = QVBoxLayout(self)
+        self._outer.addLayout(centre)
+        self._outer.addStretch(1)
 
     def _connect(self) -> None:
         self._again.timeout.connect(self._look)

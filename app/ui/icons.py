@@ -8,7 +8,7 @@ from typing import Literal
 from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPaintEvent, QPixmap
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from app.ui.resources import read_text
 from app.ui.theme import Tokens, blend, tokens
@@ -24,6 +24,13 @@ def icon(name: str, tone: Tone = "text") -> QIcon:
 def paint_icon(painter: QPainter, rect: QRectF, name: str, colour: QColor) -> None:
     """Draw an icon in any colour, for delegates and custom widgets."""
     _renderer(name, colour.name()).render(painter, rect)
+
+
+def set_icon(button: QAbstractButton, name: str, tone: Tone = "text") -> None:
+    """Give the button an icon of its line's height, with a little more room before a text than Qt leaves."""
+    side = button.fontMetrics().height()
+    button.setIconSize(QSize(side + (3 if button.text() else 0), side))
+    button.setIcon(icon(name, tone))
 
 
 class IconLabel(QWidget):
@@ -60,7 +67,9 @@ class _StrokeEngine(QIconEngine):
         self._tone = tone
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
-        paint_icon(painter, QRectF(rect), self._name, _colour(tokens(), self._tone, mode))
+        side = min(rect.width(), rect.height())  # at the left: what is wider leaves a gap before the text
+        square = QRectF(rect.left(), rect.top() + (rect.height() - side) / 2, side, side)
+        paint_icon(painter, square, self._name, _colour(tokens(), self._tone, mode))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         return self.scaledPixmap(size, mode, state, 1.0)

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
+import shiboken6
 from PySide6.QtCore import QCoreApplication, QEventLoop, QSocketNotifier
 from PySide6.QtWidgets import QApplication, QDialog
 from qasync import QEventLoop as QasyncLoop
@@ -78,8 +79,9 @@ async def ask(dialog: QDialog) -> int:
     try:
         return await done
     finally:
-        dialog.close()
-        dialog.deleteLater()
+        if shiboken6.isValid(dialog):  # its window may be gone already when the app ends
+            dialog.close()
+            dialog.deleteLater()
 
 
 async def _main(main: Main) -> int:

@@ -151,7 +151,7 @@ class MainWindow(QMainWindow):
         self.sidebar.list.menu_wanted.connect(self._show_menu)
         self.tunnels.changed.connect(self._on_tunnel_changed)
         self.tunnels.rowsRemoved.connect(self._on_tunnel_gone)
-        self.first_screen.started.connect(self.show_tunnel)
+        self.first_screen.started.connect(self._on_started)
         self.first_screen.cancelled.connect(self._back_to_tunnels)
         self._new_tunnels.online.connect(self._on_new_online)
         self._commands.copied.connect(self.page.header.copy.confirm)
@@ -182,6 +182,10 @@ class MainWindow(QMainWindow):
             self.page.forget()
             self.show_first_screen()
 
+    def _on_started(self, tunnel_id: str) -> None:
+        self.show_tunnel(tunnel_id)
+        self.sidebar.list.setFocus()  # left to itself the focus would land on [Pause]
+
     def _on_new_online(self, status: TunnelStatus) -> None:
         if status.urls is not None:
             copy_text(status.urls.path)
@@ -206,6 +210,8 @@ class MainWindow(QMainWindow):
         urls = status.urls if status is not None else None
         for action_id in ("tunnel.toggle", "tunnel.edit", "tunnel.remove"):
             self.actions_by_id[action_id].setEnabled(status is not None)
+        paused = status is not None and status.state in (TunnelState.STOPPED, TunnelState.FAILED)
+        self.actions_by_id["tunnel.toggle"].setText("Start tunnel" if paused else "Pause tunnel")
         for action_id in ("tunnel.copy_url", "tunnel.copy_markdown"):
             self.actions_by_id[action_id].setEnabled(urls is not None)
         self.actions_by_id["tunnel.copy_host_url"].setEnabled(urls is not None and urls.host is not None)

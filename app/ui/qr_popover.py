@@ -65,9 +65,10 @@ class QrPopover(QFrame):
 
     def show_below(self, anchor: QWidget) -> None:
         """Open below the anchor, moved inwards where the screen ends."""
+        self.ensurePolished()  # the style sheet's border belongs to the size
         self.adjustSize()
         corner = anchor.mapToGlobal(QPoint(0, anchor.height() + 4))
-        screen = anchor.screen().availableGeometry()
+        screen = anchor.screen().availableGeometry().adjusted(4, 4, -4, -4)
         left = max(screen.left(), min(corner.x(), screen.right() - self.width()))
         top = max(screen.top(), min(corner.y(), screen.bottom() - self.height()))
         self.move(left, top)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from app.domain.problems import HatchwayError
+from app.domain.tasks import spawn
 from app.engine.api import Workspace
 from app.ui import crash, loop
 from app.ui.main_window import MainWindow
@@ -28,27 +29,43 @@ def run_window(open_workspace: OpenWorkspace) -> int:
     app.setDesktopFileName("hatchway")
     app.setWindowIcon(QIcon(str(resource_directory() / "icons" / "hatchway.svg")))
     apply_theme(app, "system")
+    # Held until the loop is closed: tasks that are cancelled last may still touch their widgets.
+    windows: list[MainWindow] = []
 
     async def main(shutdown: asyncio.Event) -> int:
+        interruption = spawn(_cancel_on(shutdown, asyncio.current_task()), name="end-start")
         try:
-            await _live(app, open_workspace, shutdown)
-        except HatchwayError as error:
-            await loop.ask(StartFailed(error.problem))
-            return 1
+            async with AsyncExitStack() as stack:
+                try:
+                    workspace = await stack.enter_async_context(open_workspace())
+                except HatchwayError as error:
+                    await loop.ask(StartFailed(error.problem))
+                    return 1
+                interruption.cancel()
+                apply_theme(app, workspace.settings.theme)
+                windows.append(MainWindow(workspace, shutdown.set))
+                await _live(windows[0], shutdown)
+        except asyncio.CancelledError:
+            if not shutdown.is_set():
+                raise
         return 0
 
     return loop.run(main)
 
 
-async def _live(app: QApplication, open_workspace: OpenWorkspace, shutdown: asyncio.Event) -> None:
-    async with open_workspace() as workspace:
-        apply_theme(app, workspace.settings.theme)
-        window = MainWindow(workspace, shutdown.set)
-        crash.install(window.show_problem)
-        try:
-            window.show()
-            await shutdown.wait()
-            window.hide()
-            await window.finish()
-        finally:
-            crash.uninstall()
+async def _live(window: MainWindow, shutdown: asyncio.Event) -> None:
+    crash.install(window.show_problem)
+    try:
+        window.show()
+        await shutdown.wait()
+        window.hide()
+        await window.finish()
+    finally:
+        crash.uninstall()
+
+
+async def _cancel_on(shutdown: asyncio.Event, starting: asyncio.Task[int] | None) -> None:
+    """A signal also ends a start that hangs, and the dialog that tells of a failed one."""
+    await shutdown.wait()
+    if starting is not None:
+        starting.cancel()

@@ -81,6 +81,7 @@ DARK = Tokens(
     diff_removed=QColor("#4A1B1B"),
 )
 
+_OWN_FONT = Qt.WidgetAttribute.WA_SetFont
 _dark = False
 _theme: Theme = "system"
 
@@ -117,6 +118,11 @@ def apply_theme(app: QApplication, theme: Theme) -> None:
         app.setStyle("Fusion")
         app.setFont(ui_font())
         QToolTip.setFont(ui_font(SECONDARY))
+    # Window frames and native dialogs follow this, where the platform can.
+    if theme == "system":
+        hints.unsetColorScheme()
+    else:
+        hints.setColorScheme(Qt.ColorScheme.Dark if theme == "dark" else Qt.ColorScheme.Light)
     _dress(app)
 
 
@@ -141,8 +147,12 @@ def _dress(app: QApplication) -> None:
     scheme = app.styleHints().colorScheme()
     _dark = _theme == "dark" or (_theme == "system" and scheme == Qt.ColorScheme.Dark)
     now = tokens()
+    # A new style sheet takes away the fonts that widgets were given after their first polish.
+    own_fonts = [(widget, widget.font()) for widget in app.allWidgets() if widget.testAttribute(_OWN_FONT)]
     app.setPalette(_palette(now))
     app.setStyleSheet(_style_sheet(now))
+    for widget, font in own_fonts:
+        widget.setFont(font)
     theme_signals().changed.emit()
 
 
@@ -187,5 +197,6 @@ def _style_sheet(now: Tokens) -> str:
     values["warning_tint"] = blend(now.client_error, now.base, 0.09).name()
     values["problem_tint"] = blend(now.server_error, now.base, 0.09).name()
     values["disabled"] = blend(now.muted, now.window, 0.7).name()
+    values["shade"] = "dark" if now is DARK else "light"
     values["icons"] = (resource_directory() / "icons").as_posix()
     return Template(read_text("hatchway.qss")).substitute(values)

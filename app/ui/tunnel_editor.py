@@ -224,4 +224,5 @@ def _seconds(value: float, least: float, most: float) -> QDoubleSpinBox:
     box.setRange(least, most)
     box.setSuffix(" s")
     box.setValue(value)
+    box.lineEdit().setTextMargins(GAP, 0, GAP, 0)
     return box

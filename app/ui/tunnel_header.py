@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QUrl, Signal
+from PySide6.QtCore import QPoint, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
@@ -10,7 +10,7 @@ from app.domain.tunnel import TunnelState, TunnelStatus
 from app.ui.copy_button import CopyButton
 from app.ui.fonts import TITLE, ui_font
 from app.ui.hero_url import HeroUrl
-from app.ui.icons import icon
+from app.ui.icons import set_icon
 from app.ui.labels import GAP, PANEL, ElidedLabel, label
 from app.ui.qr_popover import QrPopover
 from app.ui.sparkline import Sparkline
@@ -30,7 +30,6 @@ class TunnelHeader(QWidget):
         super().__init__(parent)
         self._status: TunnelStatus | None = None
         self._traffic = Traffic()
-        self._compact = False
         self._glyph = StateGlyph()
         self._name = label(font=ui_font(TITLE, semibold=True))
         self.url = HeroUrl()
@@ -44,6 +43,8 @@ class TunnelHeader(QWidget):
         self._more = self._button("more", "More for this tunnel")
         self._menu = menu
         self._more.clicked.connect(self._show_menu)
+        self.url.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.url.customContextMenuRequested.connect(lambda at: menu.popup(self.url.mapToGlobal(at)))
         self._facts = ElidedLabel(tone="muted")
         self._sparkline = Sparkline()
         self._lay_out()
@@ -60,11 +61,10 @@ class TunnelHeader(QWidget):
         self.copy.set_text_to_copy(live)
         for button in (self._qr, self._open):
             button.setEnabled(bool(live))
-        verb, sign = ("Pause", "pause") if self._running() else ("Start", "play")
-        self.toggle.setIcon(icon(sign))
+        verb = "Pause" if self._running() else "Start"
         self.toggle.setAccessibleName(f"{verb} tunnel {status.spec.name}")
         self.toggle.setToolTip("Take the tunnel offline; its URL is kept" if self._running() else "Put it online again")
-        self._label_buttons()
+        self._fit()
         self.tick(now)
 
     def show_traffic(self, traffic: Traffic, now: float) -> None:
@@ -79,14 +79,23 @@ class TunnelHeader(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        em = self.fontMetrics().averageCharWidth()
-        self._name.setVisible(self.width() > 140 * em)
-        self._compact = self.width() < 105 * em
-        self.copy.set_compact(self._compact)
-        self._label_buttons()
+        self._fit()
+
+    def _fit(self) -> None:
+        """Give up the name (it stands in the list too), then the words on the buttons, before the URL is elided."""
+        for named, worded in ((True, True), (False, True), (False, False)):
+            self._name.setVisible(named)
+            self.copy.set_compact(not worded)
+            for button, words in ((self._open, "Open"), (self.toggle, "Pause" if self._running() else "Start")):
+                button.setText(words if worded else "")
+            set_icon(self._open, "open")
+            set_icon(self.toggle, "pause" if self._running() else "play")
+            self._first.invalidate()
+            if self._first.sizeHint().width() <= self.width() - 2 * PANEL:
+                return
 
     def _lay_out(self) -> None:
-        first = QHBoxLayout()
+        first = self._first = QHBoxLayout()
         first.setSpacing(GAP)
         first.addWidget(self._glyph)
         first.addWidget(self._name)
@@ -96,6 +105,8 @@ class TunnelHeader(QWidget):
         first.addStretch(1)
         first.addWidget(self.toggle)
         first.addWidget(self._more)
+        for button in (self.copy, self._qr, self._open, self.toggle, self._more):
+            button.setMinimumHeight(self.copy.sizeHint().height())
         second = QHBoxLayout()
         second.setSpacing(PANEL)
         second.setContentsMargins(self._glyph.sizeHint().width() + GAP, 0, 0, 0)
@@ -110,15 +121,10 @@ class TunnelHeader(QWidget):
 
     def _button(self, sign: str, tip: str) -> QPushButton:
         button = QPushButton(self)
-        button.setIcon(icon(sign))
+        set_icon(button, sign)
         button.setToolTip(tip)
         button.setAccessibleName(tip)
         return button
-
-    def _label_buttons(self) -> None:
-        """Words where there is room, else the icons alone."""
-        self._open.setText("" if self._compact else "Open")
-        self.toggle.setText("" if self._compact else "Pause" if self._running() else "Start")
 
     def _running(self) -> bool:
         return self._status is not None and self._status.state in _RUNNING

@@ -34,7 +34,10 @@ class TunnelList(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("Tunnels")
         self.viewport().setAutoFillBackground(False)
-        self.selectionModel().currentChanged.connect(self._on_current_changed)
+        self.selectionModel().currentChanged.connect(self._choose)
+        # The current row again: it leads back from the first screen.
+        self.clicked.connect(self._choose)
+        self.activated.connect(self._choose)
 
     def choose(self, tunnel_id: str) -> None:
         """Make the tunnel the current one; unknown ids are ignored."""
@@ -55,8 +58,8 @@ class TunnelList(QListView):
             at = self.visualRect(index).center() if by_key else event.pos()
             self.menu_wanted.emit(status.spec.id, self.viewport().mapToGlobal(at))
 
-    def _on_current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
-        if isinstance(status := current.data(TunnelRole.STATUS), TunnelStatus):
+    def _choose(self, index: QModelIndex) -> None:
+        if isinstance(status := index.data(TunnelRole.STATUS), TunnelStatus):
             self.chosen.emit(status.spec.id)
 
 

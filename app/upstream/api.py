@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.domain.problems import HatchwayError, Problem
+from app.domain.problems import HatchwayError, Problem, Side
 from app.domain.upstream import Upstream
 from backend_lambda.protocol.errors import FAILURES
 from backend_lambda.protocol.messages import Headers
@@ -42,11 +42,12 @@ class UpstreamResponse(Protocol):
         ...
 
     async def read(self) -> bytes:
-        """What has arrived since, b"" at the end. Raises UpstreamError `upstream_cut`."""
+        """What has arrived since, b"" at the end. Raises UpstreamError `upstream_cut`, `upstream_invalid`."""
         ...
 
     async def aclose(self) -> None:
-        """Done with it: gives the connection back, or closes it if the body was not read to its end."""
+        """Done with it: gives the connection back, or closes it if the body was not read to its end. May be
+        called again."""
         ...
 
 
@@ -54,7 +55,8 @@ class UpstreamClient(Protocol):
     """A client bound to one upstream; there is no way to make it talk to another."""
 
     async def send(self, request: UpstreamRequest) -> UpstreamResponse:
-        """Send and wait for the head. Redirects are not followed. Raises UpstreamError."""
+        """Send and wait for the head. Redirects are not followed. Raises UpstreamError, or what the stream of
+        the body raised."""
         ...
 
     async def aclose(self) -> None:
@@ -73,10 +75,14 @@ class UpstreamOptions:
 
 
 class UpstreamError(HatchwayError):
-    """The upstream failed. `problem.code` is one of the protocol's exchange failures (upstream_…)."""
+    """The upstream failed (upstream_…), or the request cannot stand in HTTP (bad_request).
+
+    `problem.code` is one of the protocol's exchange failures.
+    """
 
     def __init__(self, code: str, detail: str, upstream: Upstream) -> None:
         failure = FAILURES[code]
         title = failure.title.replace("The service behind this tunnel", str(upstream)).rstrip(".")
         hint = failure.hint.removeprefix("If it is yours, ").capitalize()
-        super().__init__(Problem(code, f"{title} ({detail})" if detail else title, "your service", hint))
+        side: Side = "you" if failure.side == "visitor" else "your service"
+        super().__init__(Problem(code, f"{title} ({detail})" if detail else title, side, hint))

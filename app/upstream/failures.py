@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import ssl
 
-from app.upstream.api import UpstreamError
 from app.domain.upstream import Upstream
+from app.upstream.api import UpstreamError
+
+_REFUSED = (f"[Errno {errno.ECONNREFUSED}]", "[WinError 1225]", "[WinError 10061]")
 
 
 def translate(error: BaseException, upstream: Upstream) -> UpstreamError:
@@ -25,7 +28,7 @@ def translate(error: BaseException, upstream: Upstream) -> UpstreamError:
         return UpstreamError("upstream_unreachable", f"name not found: {upstream.host}", upstream)
     if isinstance(error, ConnectionError):
         return UpstreamError("upstream_cut", "connection lost", upstream)
-    if isinstance(error, OSError) and "Connect call failed" in str(error):
+    if isinstance(error, OSError) and error.errno is None and any(sign in str(error) for sign in _REFUSED):
         # asyncio folds the failures of several addresses (::1 and 127.0.0.1) into one plain OSError.
         return UpstreamError("upstream_refused", "connection refused", upstream)
     return UpstreamError("upstream_unreachable", str(error) or type(error).__name__, upstream)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import ssl
 from collections.abc import AsyncIterator
 
 import httpx
 
+from app.domain.upstream import Upstream
 from app.upstream.api import UpstreamError, UpstreamOptions, UpstreamRequest
 from app.upstream.failures import translate
-from app.domain.upstream import Upstream
+from app.upstream.lean import IDEMPOTENT
 from backend_lambda.protocol.messages import Headers
 
 _BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
@@ -41,11 +43,9 @@ class GeneralResponse:
 
     async def read(self) -> bytes:
         try:
-            while not (piece := await anext(self._pieces, b"")):
-                return b""
-            return piece
+            return await anext(self._pieces, b"")
         except httpx.TransportError as error:
-            raise UpstreamError("upstream_cut", str(error), self._upstream) from error
+            raise _translate(error, self._upstream) from error
 
     async def aclose(self) -> None:
         await self._response.aclose()
@@ -56,7 +56,9 @@ class GeneralClient:
 
     def __init__(self, options: UpstreamOptions) -> None:
         self._options = options
-        self._upstream = options.upstream
+        self._upstream = upstream = options.upstream
+        host = f"[{upstream.host}]" if ":" in upstream.host else upstream.host
+        self._url = httpx.URL(f"{upstream.scheme}://{host}:{upstream.port}/")
         context = ssl.create_default_context()
         if not options.verify_tls:
             context.check_hostname = False
@@ -67,57 +69,124 @@ class GeneralClient:
         )
 
     async def send(self, request: UpstreamRequest) -> GeneralResponse:
-        options, upstream = self._options, self._upstream
-        host = f"[{upstream.host}]" if ":" in upstream.host else upstream.host
-        outgoing = httpx.Request(
-            request.method,
-            f"{upstream.scheme}://{host}:{upstream.port}/",
-            headers=[(name.encode("latin-1"), value.encode("latin-1")) for name, value in _framed(request)],
-            content=request.body,
-            extensions={
-                "target": request.target.encode("latin-1"),
-                "timeout": {"connect": options.connect_timeout, "read": None, "write": None, "pool": None},
-            },
-        )
-        try:
-            # httpx's read timeout would also end quiet event streams; only the head has a deadline.
-            async with asyncio.timeout(None) as clock:
-                if isinstance(request.body, bytes):
-                    clock.reschedule(asyncio.get_running_loop().time() + options.response_timeout)
-                response = await self._transport.handle_async_request(outgoing)
-        except TimeoutError:
-            detail = f"no answer within {options.response_timeout:g} s"
-            raise UpstreamError("upstream_timeout", detail, upstream) from None
-        except httpx.TransportError as error:
-            raise _translate(error, upstream) from error
-        return GeneralResponse(response, upstream)
+        while True:
+            attempt = _Attempt(request, self._options, self._url)
+            try:
+                response = await attempt.run(self._transport)
+            except UpstreamError as error:
+                # A reused connection that the service closed in the same moment; see LeanClient.send.
+                again = attempt.reused and isinstance(request.body, bytes) and request.method in IDEMPOTENT
+                if again and error.problem.code == "upstream_cut":
+                    continue
+                raise
+            if response.status_code == 101:
+                await response.aclose()
+                raise UpstreamError("upstream_invalid", "101 without an upgrade", self._upstream)
+            return GeneralResponse(response, self._upstream)
 
     async def aclose(self) -> None:
         with contextlib.suppress(httpx.TransportError):
             await self._transport.aclose()
 
 
-def _framed(request: UpstreamRequest) -> Headers:
-    """The headers with the framing that is right for the body."""
+class _Attempt:
+    """A request on its way over one connection."""
+
+    def __init__(self, request: UpstreamRequest, options: UpstreamOptions, url: httpx.URL) -> None:
+        self._options = options
+        self._clock = asyncio.timeout(None)
+        self._whole = isinstance(request.body, bytes)
+        self.reused = True
+        upstream, body = options.upstream, request.body
+        headers, announced = _framed(request)
+        try:
+            self._request = httpx.Request(
+                request.method,
+                url,
+                headers=[(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers],
+                content=body if isinstance(body, bytes) else self._checked(body, announced),
+                extensions={
+                    "target": _escaped(request.target).encode("latin-1"),
+                    "timeout": {"connect": options.connect_timeout, "read": None, "write": None, "pool": None},
+                    "trace": self._trace,
+                },
+            )
+        except UnicodeEncodeError:
+            raise UpstreamError("bad_request", "a character above U+00FF in its head", upstream) from None
+
+    async def run(self, transport: httpx.AsyncHTTPTransport) -> httpx.Response:
+        """Send and wait for the head. Raises UpstreamError."""
+        options = self._options
+        try:
+            # httpx's read timeout would also end quiet event streams; only the head has a deadline.
+            async with self._clock:
+                if self._whole:
+                    self._start_clock()
+                return await transport.handle_async_request(self._request)
+        except TimeoutError:
+            detail = f"no answer within {options.response_timeout:g} s"
+            raise UpstreamError("upstream_timeout", detail, options.upstream) from None
+        except httpx.TransportError as error:
+            raise _translate(error, options.upstream) from error
+
+    async def _checked(self, body: AsyncIterator[bytes], announced: int | None) -> AsyncIterator[bytes]:
+        """The body, held to the length that was announced; the clock for the answer starts at its end."""
+        sent = 0
+        async for piece in body:
+            sent += len(piece)
+            if announced is not None and sent > announced:
+                raise UpstreamError("bad_request", "a body longer than announced", self._options.upstream)
+            yield piece
+        if announced is not None and sent < announced:
+            raise UpstreamError("bad_request", "a body shorter than announced", self._options.upstream)
+        self._start_clock()
+
+    async def _trace(self, event: str, _info: object) -> None:
+        if event == "connection.connect_tcp.started":
+            self.reused = False
+
+    def _start_clock(self) -> None:
+        self._clock.reschedule(asyncio.get_running_loop().time() + self._options.response_timeout)
+
+
+def _escaped(target: str) -> str:
+    """h11 takes only ASCII; other bytes, which no URL should hold, go in their escaped form (RFC 3986, 2.1)."""
+    return target if target.isascii() else re.sub(r"[\x80-\xff]", lambda byte: f"%{ord(byte[0]):02X}", target)
+
+
+def _framed(request: UpstreamRequest) -> tuple[Headers, int | None]:
+    """The headers with the framing that is right for the body, and the length they announce."""
     announced = next((value for name, value in request.headers if name.lower() == "content-length"), None)
     headers = [pair for pair in request.headers if pair[0].lower() not in ("content-length", "transfer-encoding")]
-    if not isinstance(request.body, bytes):
-        headers.append(("Transfer-Encoding", "chunked") if announced is None else ("Content-Length", announced))
-    elif request.body or announced is not None or request.method in _BODY_METHODS:
-        headers.append(("Content-Length", str(len(request.body))))
-    return headers
+    if isinstance(request.body, bytes):
+        if request.body or announced is not None or request.method in _BODY_METHODS:
+            headers.append(("Content-Length", str(len(request.body))))
+        return headers, None
+    if announced is not None and announced.isascii() and announced.isdecimal():
+        headers.append(("Content-Length", announced))
+        return headers, int(announced)
+    headers.append(("Transfer-Encoding", "chunked"))
+    return headers, None
 
 
 def _translate(error: httpx.TransportError, upstream: Upstream) -> UpstreamError:
     if isinstance(error, httpx.ConnectTimeout):
         return UpstreamError("upstream_timeout", "no connection", upstream)
     if isinstance(error, httpx.ConnectError):
-        cause: BaseException | None = error
-        while cause is not None:
-            if isinstance(cause, OSError):
-                return translate(cause, upstream)
-            cause = cause.__cause__ or cause.__context__
-        return UpstreamError("upstream_refused", str(error), upstream)
-    if isinstance(error, httpx.RemoteProtocolError) and "disconnected" not in str(error):
+        return translate(_cause(error), upstream)
+    if isinstance(error, httpx.LocalProtocolError):
+        return UpstreamError("bad_request", str(error), upstream)
+    # h11 and httpcore know no types for it.
+    if isinstance(error, httpx.RemoteProtocolError) and not re.search("disconnected|peer closed", str(error)):
         return UpstreamError("upstream_invalid", str(error), upstream)
     return UpstreamError("upstream_cut", str(error), upstream)
+
+
+def _cause(error: BaseException) -> BaseException:
+    """The failure of the socket below the layers; anyio hides one per address in a group."""
+    while not (isinstance(error, OSError) and error.errno is not None):
+        below = error.__cause__ or error.__context__
+        if below is None:
+            return error
+        error = below.exceptions[0] if isinstance(below, BaseExceptionGroup) else below
+    return error

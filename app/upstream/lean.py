@@ -7,7 +7,6 @@ every tunnel to a local dev server passes here.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
@@ -22,20 +21,19 @@ _IDLE_SECONDS = 4.0
 _MOST_IDLE = 128
 _MOST_CONNECTIONS = 1024
 
-_IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})  # RFC 9110 section 9.2.2
+IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})  # RFC 9110 section 9.2.2
 
 
 class LeanResponse:
     """One answer on one connection."""
 
-    __slots__ = ("_client", "_connection", "_feeder", "headers", "reason", "status")
+    __slots__ = ("_client", "_closed", "_connection", "_feeder", "headers", "reason", "status")
 
-    def __init__(
-        self, client: LeanClient, connection: UpstreamConnection, feeder: asyncio.Task[None] | None
-    ) -> None:
+    def __init__(self, client: LeanClient, connection: UpstreamConnection, feeder: asyncio.Task[None] | None) -> None:
         self._client = client
         self._connection = connection
         self._feeder = feeder
+        self._closed = False
         self.status = connection.status
         self.reason = connection.reason
         self.headers: Headers = connection.headers
@@ -52,12 +50,14 @@ class LeanResponse:
         return await self._connection.read()
 
     async def aclose(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
         reusable = self._connection.reusable
-        if self._feeder is not None and not self._feeder.done():
-            # The service answered before it took the whole body: the connection is in no known state.
-            self._feeder.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._feeder
+        feeder = self._feeder
+        if feeder is not None and not (feeder.done() and not feeder.cancelled() and feeder.exception() is None):
+            # The service answered before it had the whole body: the connection is in no known state.
+            feeder.cancel()
             reusable = False
         self._client.give_back(self._connection, reusable=reusable)
 
@@ -84,7 +84,7 @@ class LeanClient:
                     # A reused connection that dies before it says anything was closed by the service in the
                     # same moment; the request can go again if doing it twice would do no harm.
                     again = reused is not None and connection.silent and isinstance(request.body, bytes)
-                    if not (again and request.method in _IDEMPOTENT and error.problem.code == "upstream_cut"):
+                    if not (again and request.method in IDEMPOTENT and error.problem.code == "upstream_cut"):
                         raise
         except BaseException:
             self._slots.release()

@@ -8,7 +8,7 @@ from typing import Any
 
 from websockets.asyncio.client import ClientConnection
 from websockets.client import ClientProtocol
-from websockets.exceptions import InvalidHandshake, InvalidStatus
+from websockets.exceptions import InvalidHandshake, InvalidMessage, InvalidStatus
 from websockets.http11 import Request as Handshake
 from websockets.typing import Subprotocol
 from websockets.uri import WebSocketURI
@@ -38,6 +38,13 @@ class SocketRefused(Exception):
         self.body = body
 
 
+class _ByteExact(Handshake):
+    def serialize(self) -> bytes:
+        """The library insists on ASCII; visitors' bytes pass as they came."""
+        lines = [f"GET {self.path} HTTP/1.1", *(f"{name}: {value}" for name, value in self.headers.raw_items()), "", ""]
+        return "\r\n".join(lines).encode("latin-1")
+
+
 class UpstreamSocket(ClientConnection):
     """websockets' connection with a handshake of our own wording."""
 
@@ -53,7 +60,7 @@ class UpstreamSocket(ClientConnection):
         made.headers.clear()
         for name, value in (*visitors, *own):
             made.headers[name] = value
-        self.request = Handshake(target, made.headers)
+        self.request = _ByteExact(target, made.headers)
         self.protocol.send_request(self.request)
         self.transport.writelines(self.protocol.data_to_send())
         await asyncio.wait(
@@ -65,7 +72,9 @@ class UpstreamSocket(ClientConnection):
             raise SocketRefused(answer.status_code, list(answer.headers.raw_items()), bytes(answer.body or b""))
         if error is not None:
             raise error
-        self.response_headers = [] if self.response is None else list(self.response.headers.raw_items())
+        if self.response is None:
+            raise ConnectionResetError("connection lost")
+        self.response_headers = list(self.response.headers.raw_items())
 
 
 async def open_socket(options: UpstreamOptions, target: str, headers: Headers) -> UpstreamSocket:
@@ -105,7 +114,11 @@ async def open_socket(options: UpstreamOptions, target: str, headers: Headers) -
     except (SocketRefused, asyncio.CancelledError):
         socket.transport.abort()
         raise
-    except (InvalidHandshake, OSError) as error:
+    except OSError as error:
+        raise translate(error, upstream) from error
+    except InvalidHandshake as error:
         socket.transport.abort()
-        raise UpstreamError("upstream_invalid", str(error), upstream) from error
+        cut = isinstance(error, InvalidMessage) and isinstance(error.__cause__, EOFError)
+        code, detail = ("upstream_cut", "connection closed") if cut else ("upstream_invalid", str(error))
+        raise UpstreamError(code, detail, upstream) from error
     return socket

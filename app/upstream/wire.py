@@ -8,11 +8,12 @@ from typing import Any, cast
 
 import httptools
 
-from app.upstream.api import UpstreamError
 from app.domain.upstream import Upstream
+from app.upstream.api import UpstreamError
 from backend_lambda.protocol.messages import Headers
 
 _PAUSE_ABOVE = 256 * 1024  # bytes of body waiting to be read
+_MOST_HEAD = 256 * 1024  # bytes without a complete head among them (interim answers count, too)
 _BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
 
 
@@ -26,6 +27,7 @@ class UpstreamConnection(asyncio.Protocol):
         self._waiter: asyncio.Future[None] | None = None
         self._drained: asyncio.Future[None] | None = None
         self._lost = False
+        self._spoke_first = False
         self._reading_paused = False
         self._clock: asyncio.TimerHandle | None = None
         self._reset("GET")
@@ -38,6 +40,8 @@ class UpstreamConnection(asyncio.Protocol):
         self._pieces: deque[bytes] = deque()
         self._waiting = 0
         self._have_head = False
+        self._head_size = 0
+        self._unsent: int | None = None
         self.finished = False
         self.silent = True
         self.status = 0
@@ -58,8 +62,12 @@ class UpstreamConnection(asyncio.Protocol):
 
     def start(self, method: str, target: str, headers: Headers, body: bytes | None) -> bool:
         """Write the head, and the body if it is complete. For a streamed one (None): True if its length is
-        announced, False if it goes out in chunks."""
+        announced, False if it goes out in chunks. Raises UpstreamError, `bad_request` for what HTTP cannot say."""
         assert self._transport is not None
+        if self._spoke_first:
+            raise UpstreamError("upstream_invalid", "it spoke before it was asked", self._upstream)
+        if not self.alive:
+            raise UpstreamError("upstream_cut", "connection closed", self._upstream)
         self._reset(method)
         self._parser = httptools.HttpResponseParser(self)
         lines = [f"{method} {target} HTTP/1.1"]
@@ -74,31 +82,48 @@ class UpstreamConnection(asyncio.Protocol):
         if body is not None:
             if body or announced is not None or method in _BODY_METHODS:
                 lines.append(f"Content-Length: {len(body)}")
-        elif announced is not None:
+        elif announced is not None and announced.isascii() and announced.isdecimal():
             lines.append(f"Content-Length: {announced}")
+            self._unsent = int(announced)
         else:
             lines.append("Transfer-Encoding: chunked")
             sized = False
-        head = "\r\n".join((*lines, "", "")).encode("latin-1")
+        text = "\r\n".join((*lines, "", ""))
+        if not text.count("\n") == text.count("\r") == len(lines) + 1:
+            raise UpstreamError("bad_request", "a line break in its head", self._upstream)
+        try:
+            head = text.encode("latin-1")
+        except UnicodeEncodeError:
+            raise UpstreamError("bad_request", "a character above U+00FF in its head", self._upstream) from None
         self._transport.write(head + body if body else head)
         return sized
 
     async def write_body(self, piece: bytes, *, chunked: bool) -> None:
-        """The next piece of a streamed body; waits while the service does not read. Raises ConnectionError."""
+        """The next piece of a streamed body; waits while the service does not read.
+
+        Raises ConnectionError, or UpstreamError `bad_request` if it would exceed the announced length: the
+        service would take the rest for a request of its own.
+        """
         if self._drained is not None:
             await self._drained
         if self._lost or self._transport is None or self._transport.is_closing():
             raise ConnectionResetError
+        if self._unsent is not None:
+            self._unsent -= len(piece)
+            if self._unsent < 0:
+                raise UpstreamError("bad_request", "a body longer than announced", self._upstream)
         self._transport.write(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
 
     def end_body(self, *, chunked: bool) -> None:
-        """The streamed body is complete."""
+        """The streamed body is complete. Raises UpstreamError `bad_request` if it is shorter than announced."""
+        if self._unsent:
+            raise UpstreamError("bad_request", "a body shorter than announced", self._upstream)
         if chunked and self._transport is not None and not self._transport.is_closing():
             self._transport.write(b"0\r\n\r\n")
 
     def start_clock(self, seconds: float) -> None:
         """From now on the service has that long to answer."""
-        if not self._have_head:
+        if not self._have_head and self._error is None:
             self._clock = asyncio.get_running_loop().call_later(seconds, self._late, seconds)
 
     def give_up(self, error: BaseException) -> None:
@@ -173,6 +198,7 @@ class UpstreamConnection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._parser is None or self.finished:
             # Bytes nobody asked for: the connection is out of step and must not be used again.
+            self._spoke_first = self._parser is None
             self._keep_alive = False
             self.close()
             return
@@ -180,8 +206,15 @@ class UpstreamConnection(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+            # After the end of the answer it only says that more came than was asked for.
+            self._keep_alive = False
             if not self.finished:
                 self._fail("upstream_invalid", str(error))
+                self.close()
+        if not self._have_head:
+            self._head_size += len(data)
+            if self._head_size > _MOST_HEAD:
+                self._fail("upstream_invalid", f"more than {_MOST_HEAD // 1024} KiB of headers")
                 self.close()
         self._wake()
 
@@ -190,6 +223,9 @@ class UpstreamConnection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._lost = True
+        if exc is not None and not self.finished:
+            # A reset, not an end: what was to last until the close is cut, too.
+            self._fail("upstream_cut", "connection lost")
         self._ended()
         if self._drained is not None and not self._drained.done():
             self._drained.set_result(None)
@@ -199,9 +235,9 @@ class UpstreamConnection(asyncio.Protocol):
         self._drained = asyncio.get_running_loop().create_future()
 
     def resume_writing(self) -> None:
-        if self._drained is not None:
+        if self._drained is not None and not self._drained.done():  # done: its waiter was cancelled
             self._drained.set_result(None)
-            self._drained = None
+        self._drained = None
 
     def _ended(self) -> None:
         self._keep_alive = False
@@ -222,6 +258,8 @@ class UpstreamConnection(asyncio.Protocol):
     # httptools callbacks
 
     def on_message_begin(self) -> None:
+        if self.finished:
+            raise ValueError("a second answer")  # nobody asked for it; the first one stands
         self.headers = []
         self.reason = ""
 
@@ -229,11 +267,15 @@ class UpstreamConnection(asyncio.Protocol):
         self.reason += status.decode("latin-1")
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self.headers.append((name.decode("latin-1"), value.decode("latin-1")))
+        if not self._have_head:  # later ones are trailers, which nobody here may merge (RFC 9110 section 6.5.1)
+            self.headers.append((name.decode("latin-1"), value.decode("latin-1")))
 
     def on_headers_complete(self) -> None:
         status = self._parser.get_status_code()
-        if status < 200 and status != 101:
+        if status == 101:
+            # Upgrades go another way (websocket.py), so nobody asked for this.
+            raise ValueError("101 without an upgrade")
+        if status < 200:
             return  # an interim answer (100, 102, 103); the real one follows
         self.status = status
         self._have_head = True
@@ -241,16 +283,17 @@ class UpstreamConnection(asyncio.Protocol):
         if self._head_only:
             # llhttp cannot know that this was HEAD and would wait for the announced body.
             self.finished = True
-        elif status not in (101, 204, 304):
+        elif status not in (204, 304):
             framed = any(
                 name.lower() == "content-length"
-                or (name.lower() == "transfer-encoding" and "chunked" in value.lower())
+                or (name.lower() == "transfer-encoding" and value.lower().endswith("chunked"))
                 for name, value in self.headers
             )
             self._until_close = not framed
 
     def on_body(self, body: bytes) -> None:
         if self._head_only:
+            self._keep_alive = False  # a body after HEAD: the rest of it may still be on its way
             return
         self._pieces.append(body)
         self._waiting += len(body)
@@ -261,4 +304,3 @@ class UpstreamConnection(asyncio.Protocol):
     def on_message_complete(self) -> None:
         if self._have_head:
             self.finished = True
-

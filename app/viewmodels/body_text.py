@@ -28,6 +28,7 @@ BodyKind = Literal["empty", "json", "xml", "html", "form", "image", "text", "bin
 Language = Literal["json", "markup", "form", "plain", "hex"]
 
 _JSON_CHECK = 256 * 1024
+_SPLIT_BLOCK = 128 * 1024
 _LABELS: dict[BodyKind, str] = {
     "empty": "Empty",
     "json": "JSON",
@@ -133,11 +134,24 @@ def soft_split(text: str, width: int = SOFT_LINE) -> str:
     """Break lines that would freeze a text widget; see `SOFT_BREAK`."""
     if len(text) <= width:
         return text
+    out = []
+    start = 0
+    while start < len(text):  # by blocks of whole lines, so that a thread lets others run in between
+        end = text.find("\n", start + _SPLIT_BLOCK) + 1 or len(text)
+        out.append(_split_lines(text[start:end], width))
+        start = end
+    return "".join(out)
+
+
+def _split_lines(text: str, width: int) -> str:
+    lines = text.split("\n")
+    if max(map(len, lines)) <= width:
+        return text
     return "\n".join(
         line
         if len(line) <= width
         else SOFT_BREAK.join(line[start : start + width] for start in range(0, len(line), width))
-        for line in text.split("\n")
+        for line in lines
     )
 
 
@@ -199,8 +213,7 @@ def _kind(data: bytes, content_type: str | None, charset: str) -> BodyKind:
     media = (content_type or "").partition(";")[0].strip().lower()
     if media.startswith("image/") and not media.endswith("+xml"):
         return "image"
-    looks_textual = _is_text(data, charset)
-    if not looks_textual:
+    if not _is_text(data, charset, declared=media.startswith("text/")):
         return "binary"
     if media.endswith(("/json", "+json")) or media == "application/csp-report":
         return "json"
@@ -225,7 +238,7 @@ def _sniff(data: bytes) -> BodyKind:
     return "xml" if start.startswith(b"<?xml") else "text"
 
 
-def _is_text(data: bytes, charset: str) -> bool:
+def _is_text(data: bytes, charset: str, *, declared: bool) -> bool:
     if charset and charset not in ("utf-8", "utf8", "us-ascii", "ascii"):
         return True
     head = data[:4096]
@@ -234,11 +247,14 @@ def _is_text(data: bytes, charset: str) -> bool:
     try:
         text = codecs.getincrementaldecoder("utf-8")().decode(head, len(head) == len(data))
     except UnicodeDecodeError:
-        return _mostly_printable(head)
+        return _mostly_printable(head) and (declared or _few_high(head))
     return sum(character < " " and character not in "\t\r\n\f\b\x1b" for character in text) * 50 <= len(text)
 
 
 def _mostly_printable(head: bytes) -> bool:
-    """Latin-1 and the like: few control bytes, not too many high ones."""
-    printable = sum(byte >= 32 or byte in b"\t\r\n" for byte in head)
-    return printable >= 0.97 * len(head) and sum(byte >= 128 for byte in head) < 0.2 * len(head)
+    return sum(byte >= 32 or byte in b"\t\r\n" for byte in head) >= 0.97 * len(head)
+
+
+def _few_high(head: bytes) -> bool:
+    """As in Latin-1 text; other legacy charsets have to be declared."""
+    return sum(byte >= 128 for byte in head) < 0.2 * len(head)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from urllib.parse import unquote_plus
 
 _MAX_INDENT = 80
+_JOIN_AT = 4096
 
 
 def pretty_json(text: str, limit: int | None = None, stop: threading.Event | None = None) -> str:
@@ -15,7 +16,15 @@ def pretty_json(text: str, limit: int | None = None, stop: threading.Event | Non
 
     Stops soon after `limit` characters. Accepts JSON that breaks off anywhere.
     """
-    return "".join(_json_pieces(text, limit, stop)).rstrip(" ")
+    chunks: list[str] = []
+    pieces: list[str] = []
+    for piece in _json_pieces(text, limit, stop):
+        pieces.append(piece)
+        if len(pieces) >= _JOIN_AT:  # one join over millions of pieces would hold the interpreter for 100 ms
+            chunks.append("".join(pieces))
+            pieces.clear()
+    chunks.append("".join(pieces))
+    return "".join(chunks)
 
 
 # Strings come first and may lack their closing quote (cut-off capture); unrolled so that it cannot backtrack.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+
 from app.domain.exchange import Body, Exchange, Headers
 from app.viewmodels.body_text import soft_split
 from app.viewmodels.exchange_cells import format_size
@@ -29,15 +31,10 @@ def _message(start_line: str, headers: Headers, body: Body, complete: bool) -> s
 
 def _body(body: Body) -> str:
     data = body.data[:_BODY_LIMIT]
-    # A cut may split one character; up to three bytes of it are left over.
-    for cut in range(4):
-        try:
-            text = data[: len(data) - cut].decode("utf-8")
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        return f"[{format_size(body.size)} of binary data]"
+    try:  # a cut may split a character: then the decoder just waits for the rest
+        text = codecs.getincrementaldecoder("utf-8")().decode(data, len(data) == body.size)
+    except UnicodeDecodeError:
+        text = "\0"
     if "\0" in text:
         return f"[{format_size(body.size)} of binary data]"
     text = text.replace("\r\n", "\n")

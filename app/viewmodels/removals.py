@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
+from typing import Any
 
 from app.domain.tunnel import TunnelState
 from app.engine.api import Workspace
@@ -24,16 +26,13 @@ class Removals:
         self._model = model
         self._pending: dict[str, _Pending] = {}
 
-    async def begin(self, tunnel_id: str) -> None:
-        """Hide the tunnel and take it offline. Raises HatchwayError."""
+    def begin(self, tunnel_id: str) -> Coroutine[Any, Any, None]:
+        """Hide the tunnel at once; the returned coroutine takes it offline. Raises HatchwayError."""
         status = self._model.status(tunnel_id)
-        if status is None:
-            return
-        pending = self._pending[tunnel_id] = _Pending(status.state is not TunnelState.STOPPED)
+        pending = _Pending(status is not None and status.state is not TunnelState.STOPPED)
+        self._pending[tunnel_id] = pending
         self._model.hide(tunnel_id)
-        async with pending.turn:
-            if pending.was_running:
-                await self._workspace.stop_tunnel(tunnel_id)
+        return self._stop(tunnel_id, pending)
 
     async def undo(self, tunnel_id: str) -> None:
         """Bring the tunnel back as it was, in its old place. Raises HatchwayError."""
@@ -53,3 +52,8 @@ class Removals:
         """Commit everything that is pending: the app ends, or a name must become free."""
         for tunnel_id in list(self._pending):
             await self.commit(tunnel_id)
+
+    async def _stop(self, tunnel_id: str, pending: _Pending) -> None:
+        async with pending.turn:
+            if pending.was_running and tunnel_id in self._pending:
+                await self._workspace.stop_tunnel(tunnel_id)

@@ -136,8 +136,8 @@ def _editable_text(exchange: Exchange) -> str | None:
         return None
     if "\r" in text:
         unix = text.replace("\r\n", "\n")
-        if unix.replace("\n", "\r\n") != text:
-            return None  # mixed line ends would not survive
+        if "\r" in unix or unix.replace("\n", "\r\n") != text:
+            return None  # mixed or lone line ends would not survive
         text = unix
     # Qt uses these characters for itself: paragraph, line and frame separators, object replacement.
     if re.search("[\0\u2028\u2029\ufdd0\ufdd1\ufffc]", text):

@@ -21,7 +21,6 @@ class ServiceListModel(QAbstractListModel):
         self._workspace = workspace
         self._services: list[LocalService] = []
         self._looking = False
-        self.looked = False
 
     async def refresh(self) -> None:
         """Look again; a call during a look does nothing. Raises HatchwayError."""
@@ -32,7 +31,6 @@ class ServiceListModel(QAbstractListModel):
             found = await self._workspace.find_services()
         finally:
             self._looking = False
-        self.looked = True
         self._merge(sorted(found, key=lambda service: service.upstream.port))
         self.refreshed.emit()
 

@@ -12,16 +12,21 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from backend_lambda.protocol.flow import Credit, Refund
-from backend_lambda.core.forward import Destination, Refused
+from backend_lambda.core.forward import Destination, Refused, exchange_code, make_request
 from backend_lambda.core.model import PublicRequest, PublicResponse, header
 from backend_lambda.core.pages import failure_response
 from backend_lambda.core.ports import ConnectionGone, Ports, Reply
-from backend_lambda.protocol.errors import EXCHANGE_CODES, ProtocolError
-from backend_lambda.protocol.limits import Limits
-from backend_lambda.protocol.messages import Cancel, Data, End, Error, Headers, Request, Response, Visitor, Window
+from backend_lambda.protocol.errors import ProtocolError
+from backend_lambda.protocol.fields import is_close_code
+from backend_lambda.protocol.flow import Credit, Refund
+from backend_lambda.protocol.limits import MAX_CLOSE_REASON, Limits
+from backend_lambda.protocol.messages import Cancel, Data, End, Error, Headers, Response, Window
 from backend_lambda.rewrite.policy import plan_response
-from backend_lambda.rewrite.request_headers import map_request_headers
+
+MAX_MESSAGE = 64 * 1024 * 1024
+"""Bytes of one WebSocket message of the upstream; front doors take messages whole, so it has to be kept."""
+
+_REFUSAL_SECONDS = 10.0  # for the body of an upgrade's refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +73,20 @@ class Bridge:
             await self._push.send(self._connection_id, message)
 
     async def close(self, code: int | None, reason: str) -> None:
-        """The visitor closed."""
+        """The visitor closed. What no close frame may carry is left out: the agent would not take it."""
         if not self._over:
             self._over = True
+            if code is None or not is_close_code(code):
+                code, reason = None, ""
+            reason = reason.encode("utf-8", "replace")[:MAX_CLOSE_REASON].decode("utf-8", "ignore")
             with contextlib.suppress(ConnectionGone):
                 await self._push.send(self._connection_id, End(self._id, self._seq, code, reason))
 
     async def receive(self) -> Message | Closed:
         """The next message of the upstream, or how it ended: an agent or upstream that vanished is 1014
-        (RFC 6455 registry: bad gateway), a broken protocol 1011."""
+        (RFC 6455 registry: bad gateway), a broken protocol 1011, a message above MAX_MESSAGE 1009."""
         parts: list[bytes] = []
+        size = 0
         while True:
             try:
                 frame = await self._reply.next(None)
@@ -89,6 +98,9 @@ class Bridge:
             match frame:
                 case Data():
                     parts.append(frame.body)
+                    size += len(frame.body)
+                    if size > MAX_MESSAGE:
+                        return Closed(1009, "the message is too large for the tunnel")
                     if due := self._refund.consumed(len(frame.body)):
                         with contextlib.suppress(ConnectionGone):
                             await self._push.send(self._connection_id, Window(self._id, due))
@@ -100,6 +112,28 @@ class Bridge:
                 case Error():
                     self._over = True
                     return Closed(1014, "the service behind the tunnel went away")
+                case _:
+                    return Closed(1011, "the tunnel's agent broke the protocol")
+
+    async def head(self) -> Response | Error:
+        """How the upgrade was answered. Raises TimeoutError, ConnectionGone, ProtocolError."""
+        frame = await self._reply.next(self._limits.deadline / 1000)
+        if not isinstance(frame, Response | Error):
+            raise ProtocolError("out_of_order", "data without response")
+        self._over = isinstance(frame, Error) or frame.end
+        return frame
+
+    async def refusal(self, head: Response) -> bytes:
+        """The body of an answer that is no 101, as far as it comes: front doors want it whole. The agent sends such
+        answers inline, and no credit is granted here."""
+        pieces = [head.body]
+        with contextlib.suppress(TimeoutError, ConnectionGone, ProtocolError):
+            while not self._over:
+                frame = await self._reply.next(_REFUSAL_SECONDS)
+                self._over = not isinstance(frame, Data)
+                if isinstance(frame, Data):
+                    pieces.append(frame.body)
+        return b"".join(pieces)
 
     async def __aenter__(self) -> Self:
         return self
@@ -117,44 +151,29 @@ class Bridge:
 async def open_bridge(ports: Ports, limits: Limits, request: PublicRequest, to: Destination) -> Bridge:
     """Ask the agent to open the upstream's WebSocket. Raises Refused with the answer if there is none."""
     request_id = secrets.token_hex(8)
-    reply = ports.replies.expect(to.connection_id, request_id)
-    bridge = Bridge(ports, limits, to.connection_id, request_id, reply)
+    message = make_request(request_id, request, to, limits, kind="websocket", end=False)
+    bridge = Bridge(ports, limits, to.connection_id, request_id, ports.replies.expect(to.connection_id, request_id))
     async with contextlib.AsyncExitStack() as cleanup:
         await cleanup.enter_async_context(bridge)
-        message = Request(
-            request_id, request.method, to.route.target,
-            map_request_headers(request.headers, to.context, websocket=True), b"", False, "websocket",
-            Visitor(request.client, f"{request.scheme}://{request.host}{request.target}"), limits.deadline,
-        )  # fmt: skip
         try:
             await ports.push.send(to.connection_id, message)
-            frame = await reply.next(limits.deadline / 1000)
+            head = await bridge.head()
         except ConnectionGone:
+            bridge._over = True
             raise Refused(failure_response("agent_gone", request.headers)) from None
         except TimeoutError:
             raise Refused(failure_response("deadline", request.headers)) from None
         except ProtocolError:
             raise Refused(failure_response("agent_protocol", request.headers)) from None
-        if isinstance(frame, Error):
-            code = frame.code if frame.code in EXCHANGE_CODES else "agent_protocol"
-            raise Refused(failure_response(code, request.headers))
-        if not isinstance(frame, Response):
+        if isinstance(head, Error):
+            raise Refused(failure_response(exchange_code(head), request.headers))
+        if head.status < 200 and (head.status != 101 or head.end):
             raise Refused(failure_response("agent_protocol", request.headers))
-        plan = plan_response(frame.status, frame.headers, to.context, method=request.method)
-        if frame.status != 101:
-            bridge._over = frame.end
-            raise Refused(PublicResponse(frame.status, plan.headers, await _rest(reply, frame)))
+        plan = plan_response(head.status, head.headers, to.context, method=request.method)
+        if head.status != 101:
+            body = plan.feed(await bridge.refusal(head)) + plan.close()
+            raise Refused(PublicResponse(head.status, plan.headers, body))
         bridge.headers = plan.headers
-        bridge.subprotocol = header(frame.headers, "sec-websocket-protocol")
+        bridge.subprotocol = header(head.headers, "sec-websocket-protocol")
         cleanup.pop_all()
     return bridge
-
-
-async def _rest(reply: Reply, head: Response) -> bytes:
-    """The body of a refused upgrade; front doors want it whole. The agent sends such answers inline."""
-    pieces = [head.body]
-    if not head.end:
-        with contextlib.suppress(TimeoutError, ConnectionGone, ProtocolError):
-            while isinstance(frame := await reply.next(10), Data):
-                pieces.append(frame.body)
-    return b"".join(pieces)

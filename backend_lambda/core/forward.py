@@ -8,15 +8,16 @@ import secrets
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
-from backend_lambda.protocol.flow import Refund
 from backend_lambda.core.model import BodyReader, PublicRequest, PublicResponse, ResponseCut, VisitorGone
 from backend_lambda.core.pages import failure_response
 from backend_lambda.core.ports import ConnectionGone, Ports, Reply, TunnelRecord
 from backend_lambda.core.routing import MissingSlash, Route, route
-from backend_lambda.core.upload import Upload
+from backend_lambda.core.upload import BodyTooLarge, Upload
 from backend_lambda.protocol.errors import EXCHANGE_CODES, ProtocolError
-from backend_lambda.protocol.limits import MAX_HEAD, MAX_HEADERS, MAX_TARGET, Limits
-from backend_lambda.protocol.messages import Cancel, Data, Error, Request, Response, Visitor, Window
+from backend_lambda.protocol.fields import is_method, is_sendable, is_target
+from backend_lambda.protocol.flow import Refund
+from backend_lambda.protocol.limits import MAX_HEAD, MAX_TARGET, Limits
+from backend_lambda.protocol.messages import Cancel, Data, End, Error, Kind, Request, Response, Visitor, Window
 from backend_lambda.rewrite.context import RewriteContext
 from backend_lambda.rewrite.policy import ResponsePlan, plan_response
 from backend_lambda.rewrite.request_headers import map_request_headers
@@ -72,7 +73,7 @@ class Forwarder:
             return failure_response("bad_request", request.headers)
 
     async def find(self, request: PublicRequest, *, fresh: bool = False) -> Destination:
-        """The tunnel and agent for this request. Raises Refused (redirect, 404, 431, 503)."""
+        """The tunnel and agent for this request. Raises Refused (redirect, 404, 503)."""
         found = route(request.target, request.host, self._door.host_bases)
         if isinstance(found, MissingSlash):
             raise Refused(PublicResponse(308, [("Location", found.location), ("Content-Length", "0")]))
@@ -81,9 +82,6 @@ class Forwarder:
             raise Refused(failure_response("unknown_tunnel", request.headers))
         if record.connection_id is None:
             raise Refused(failure_response("agent_offline", request.headers))
-        size = sum([len(name) + len(value) for name, value in request.headers])
-        if size > MAX_HEAD or len(request.headers) > MAX_HEADERS or len(request.target) > MAX_TARGET:
-            raise Refused(failure_response("head_too_large", request.headers))
         options = record.options
         context = RewriteContext(
             tunnel=record.name,
@@ -137,40 +135,31 @@ class Forwarder:
         # Left to the body of the answer once the head is out; until then this function must clean up.
         async with contextlib.AsyncExitStack() as cleanup:
             await cleanup.enter_async_context(reply)
-            message = Request(
-                request_id,
-                request.method,
-                to.route.target,
-                map_request_headers(request.headers, to.context),
-                inline,
-                rest is None,
-                visitor=Visitor(request.client, f"{request.scheme}://{request.host}{request.target}"),
-                deadline=limits.deadline,
-            )
-            await self._ports.push.send(to.connection_id, message)
-            if rest is not None:
-                upload = Upload(
-                    self._ports.push, to.connection_id, request_id, rest, reply.credit, limits.chunk, self._door.max_body
-                )  # fmt: skip
-                cleanup.push_async_callback(upload.stop)
+            message = make_request(request_id, request, to, limits, body=inline, end=rest is None)
             try:
+                await self._ports.push.send(to.connection_id, message)
+                if rest is not None:
+                    upload = Upload(
+                        self._ports.push, to.connection_id, request_id, rest, reply.credit,
+                        limits.chunk, self._door.max_body,
+                    )  # fmt: skip
+                    cleanup.push_async_callback(upload.stop)
                 head = await self._head(reply, upload)
             except _Failed as failed:
                 if failed.cancel:
                     await self._cancel(to.connection_id, request_id)
                 return failure_response(failed.code, request.headers)
-            except ConnectionGone:
-                return failure_response("agent_gone", request.headers)
             except asyncio.CancelledError:
                 await self._cancel(to.connection_id, request_id)
                 raise
-            plan = plan_response(
-                head.status, head.headers, to.context, method=request.method, request_path=to.route.target.partition("?")[0]
-            )  # fmt: skip
+            path = to.route.target.partition("?")[0]
+            plan = plan_response(head.status, head.headers, to.context, method=request.method, request_path=path)
             if head.end:
                 body = plan.feed(head.body) + plan.close()
                 return PublicResponse(plan.status, plan.headers, body)
-            running = self._body(to.connection_id, request_id, reply, plan, head.body, cleanup.pop_all())
+            running = self._body(to.connection_id, request_id, reply, upload, plan, head.body, cleanup.pop_all())
+            # A generator that never started ignores `aclose()`; from here on it cleans up, whatever happens.
+            await anext(running)
             return PublicResponse(plan.status, plan.headers, running)
 
     async def _head(self, reply: Reply, upload: Upload | None) -> Response:
@@ -180,7 +169,11 @@ class Forwarder:
             since = started if upload is None else max(started, upload.last_progress)
             left = since + self._door.limits.deadline / 1000 - loop.time()
             try:
-                frame = await reply.next(max(left, 0.001))
+                frame = await _next(reply, upload, max(left, 0.001))
+            except BodyTooLarge:
+                raise _Failed("body_too_large", cancel=False) from None
+            except ConnectionGone:
+                raise _Failed("agent_gone", cancel=False) from None
             except TimeoutError:
                 if upload is not None and upload.last_progress > since:
                     continue
@@ -188,26 +181,30 @@ class Forwarder:
             except ProtocolError:
                 raise _Failed("agent_protocol") from None
             if isinstance(frame, Response):
+                if frame.status < 200:
+                    raise _Failed("upstream_invalid", cancel=not frame.end)  # nobody asked for an upgrade
                 return frame
             if isinstance(frame, Error):
-                if upload is not None and upload.too_large:
-                    raise _Failed("body_too_large", cancel=False)
-                raise _Failed(frame.code if frame.code in EXCHANGE_CODES else "agent_protocol", cancel=False)
+                raise _Failed(exchange_code(frame), cancel=False)
             raise _Failed("agent_protocol")
 
     async def _body(
-        self, connection_id: str, request_id: str, reply: Reply, plan: ResponsePlan, first: bytes,
-        cleanup: contextlib.AsyncExitStack,
+        self, connection_id: str, request_id: str, reply: Reply, upload: Upload | None, plan: ResponsePlan,
+        first: bytes, cleanup: contextlib.AsyncExitStack,
     ) -> AsyncGenerator[bytes, None]:  # fmt: skip
         refund = Refund(self._door.limits.window)
         complete = False
         async with cleanup:
             try:
+                yield b""
                 if out := plan.feed(first):
                     yield out
                 while True:
                     try:
-                        frame = await reply.next(None)
+                        frame = await _next(reply, upload, None)
+                    except BodyTooLarge:
+                        complete = True  # the upload has cancelled it
+                        raise ResponseCut("body_too_large") from None
                     except ConnectionGone:
                         complete = True  # there is nobody left to cancel
                         raise ResponseCut("agent_gone") from None
@@ -221,7 +218,7 @@ class Forwarder:
                                 await self._ports.push.send(connection_id, Window(request_id, due))
                     elif isinstance(frame, Error):
                         complete = True
-                        raise ResponseCut(frame.code)
+                        raise ResponseCut(exchange_code(frame))
                     else:
                         complete = True
                         break
@@ -234,6 +231,32 @@ class Forwarder:
     async def _cancel(self, connection_id: str, request_id: str) -> None:
         with contextlib.suppress(ConnectionGone):
             await self._ports.push.send(connection_id, Cancel(request_id, "the visitor went away"))
+
+
+def make_request(
+    request_id: str, request: PublicRequest, to: Destination, limits: Limits,
+    *, kind: Kind = "http", body: bytes = b"", end: bool = True,
+) -> Request:  # fmt: skip
+    """The `request` message. Raises Refused (400, 431) for what the agent's decoder would not take: one visitor
+    must not be able to end a connection that all visitors of the tunnel share."""
+    headers = map_request_headers(request.headers, to.context, websocket=kind == "websocket")
+    url = f"{request.scheme}://{request.host}{request.target}"
+    if not is_sendable(headers) or len(request.target) > MAX_TARGET or len(url) > MAX_HEAD:
+        raise Refused(failure_response("head_too_large", request.headers))
+    if not is_method(request.method) or not is_target(to.route.target):
+        raise Refused(failure_response("bad_request", request.headers))
+    visitor = Visitor(request.client, url)
+    return Request(request_id, request.method, to.route.target, headers, body, end, kind, visitor, limits.deadline)
+
+
+def exchange_code(error: Error) -> str:
+    """Why the agent gave up, as a key of FAILURES; agents of later versions may know more reasons."""
+    return error.code if error.code in EXCHANGE_CODES else "agent_protocol"
+
+
+async def _next(reply: Reply, upload: Upload | None, timeout: float | None) -> Response | Data | End | Error:
+    waiting = reply.next(timeout)
+    return await (waiting if upload is None else upload.watch(waiting))
 
 
 class _Failed(Exception):

@@ -24,7 +24,8 @@ _PAGE = """<!doctype html>
 @media(prefers-color-scheme:dark){{:root{{--w:#1b1d22;--b:#15171b;--t:#e6e8eb;--m:#a3abb6;--l:#33373f;--e:#ff8a80}}}}
 body{{margin:0;min-height:100vh;display:grid;place-items:center;background:var(--w);color:var(--t);
 font:15px/1.5 system-ui,sans-serif}}
-main{{max-width:34rem;margin:1.5rem;padding:1.75rem 2rem;background:var(--b);border:1px solid var(--l);border-radius:8px}}
+main{{max-width:34rem;margin:1.5rem;padding:1.75rem 2rem;background:var(--b);
+border:1px solid var(--l);border-radius:8px}}
 h1{{font-size:1.2rem;line-height:1.35;margin:.2rem 0 .6rem}}p{{margin:.4rem 0;color:var(--m)}}
 b{{color:var(--e);font:600 .85rem ui-monospace,monospace}}small{{color:var(--m)}}
 </style></head><body><main><b>{status}</b><h1>{title}</h1><p>{hint}</p>

@@ -28,6 +28,8 @@ class ReplyAssembler:
             return []
         if isinstance(message, Response):
             if message.end:
+                if self._held:
+                    raise ProtocolError("out_of_order", "data for a complete response")
                 self.state = ReplyState.DONE
                 return [message]
             self._sequencer = Sequencer()
@@ -45,6 +47,13 @@ class ReplyAssembler:
         if isinstance(message, Error):
             return [message]
         return self._next(message)
+
+    @property
+    def held_bytes(self) -> int:
+        """Bytes of bodies that wait for an earlier message."""
+        if self._sequencer is not None:
+            return self._sequencer.held_bytes
+        return sum(len(message.body) for message in self._held if isinstance(message, Data))
 
     def _next(self, message: Data | End) -> list[Frame]:
         assert self._sequencer is not None

@@ -37,8 +37,10 @@ def tunnel_of_host(host: str, bases: tuple[str, ...]) -> str | None:
     label, dot, rest = host.lower().partition(".")
     if not dot:
         return None
-    rest = rest.rpartition(":")[0] if rest[-1:].isdigit() and ":" in rest else rest
-    return label if rest.rstrip(".") in bases else None
+    name, colon, port = rest.rpartition(":")
+    if colon and (not port or port.isdecimal()):  # RFC 3986 section 3.2.3: the port may be empty
+        rest = name
+    return label if rest.removesuffix(".") in bases else None
 
 
 def route(target: str, host: str, bases: tuple[str, ...]) -> Route | MissingSlash | None:
@@ -60,7 +62,7 @@ def origin_form(target: str) -> tuple[str, str | None] | None:
     neither (authority-form, asterisk-form, garbage)."""
     if target.startswith("/"):
         return target, None
-    match = re.match(r"https?://([^/?#]*)", target, re.IGNORECASE)
+    match = re.match(r"https?://([^/?#]+)", target, re.IGNORECASE)
     if match is None:
         return None
     rest = target[match.end() :]

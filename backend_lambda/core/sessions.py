@@ -12,10 +12,8 @@ from typing import Literal
 from backend_lambda.core.ports import ConnectionGone, NameTaken, Ports, TunnelRecord
 from backend_lambda.core.routing import NAME
 from backend_lambda.protocol.errors import FAILURES, ProtocolError
-from backend_lambda.protocol.limits import PROTOCOL_VERSION, Limits
-from backend_lambda.protocol.messages import (
-    AgentMessage, Error, Goodbye, Hello, Ping, Pong, Superseded, Welcome,
-)  # fmt: skip
+from backend_lambda.protocol.limits import Limits
+from backend_lambda.protocol.messages import AgentMessage, Error, Goodbye, Hello, Ping, Pong, Superseded, Welcome
 from backend_lambda.protocol.session import BACKEND_RECEIVES, ConnectionSession, ConnectionState, Outcome
 
 
@@ -41,6 +39,7 @@ class AgentSession:
         self._principal = principal
         self._session = ConnectionSession(BACKEND_RECEIVES)
         self._tunnel: str | None = None
+        self._generation = 1
         self._forget = False
         self.binary = False
 
@@ -62,8 +61,7 @@ class AgentSession:
                 await self._greet(message)
             case Ping():
                 await self._ports.push.send(self._connection_id, Pong(message.id))
-                if self._tunnel is not None:
-                    await self._ports.tunnels.renew(self._tunnel, self._connection_id)
+                await self._renew()
             case Goodbye():
                 # Nothing new may be routed here any more, so the tunnel goes offline at once; what runs goes on.
                 self._forget = message.release
@@ -77,13 +75,21 @@ class AgentSession:
         self._session.state = ConnectionState.CLOSED
         await self._release()
 
+    async def _renew(self) -> None:
+        if self._tunnel is None or self._session.state is not ConnectionState.READY:
+            return
+        tunnels = self._ports.tunnels
+        if not await tunnels.renew(self._tunnel, self._connection_id):
+            # It has lost the tunnel and never heard of it (the message may be lost): say it again.
+            record = await tunnels.look_up(self._tunnel, fresh=True)
+            generation = self._generation if record is None else record.generation
+            await self._ports.push.send(self._connection_id, Superseded(generation))
+
     async def _release(self) -> None:
         if self._tunnel is not None:
             await self._ports.tunnels.release(self._tunnel, self._connection_id, forget=self._forget)
 
     async def _greet(self, hello: Hello) -> None:
-        if hello.version != PROTOCOL_VERSION:
-            raise ProtocolError("unsupported_version", f"{hello.version} != {PROTOCOL_VERSION}")
         name = hello.tunnel if hello.tunnel is not None else f"t{secrets.token_hex(5)}"
         if not NAME.fullmatch(name):
             raise ProtocolError("bad_name", "tunnel")
@@ -92,7 +98,7 @@ class AgentSession:
             record = await self._ports.tunnels.claim(name, owner, self._connection_id, hello.options)
         except NameTaken:
             raise ProtocolError("name_taken", name) from None
-        self._tunnel = name
+        self._tunnel, self._generation = name, record.generation
         self.binary = hello.binary
         await self._ports.push.send(self._connection_id, self._welcome(record))
         self._session.state = ConnectionState.READY

@@ -76,16 +76,18 @@ def decode(wire: str | bytes, *, max_message: int, max_body: int) -> Message | N
 
 
 def _body_of(fields: dict[str, Any], max_body: int) -> bytes:
-    text = fields.get("body")
+    text, deflated = fields.get("body"), fields.get("z", False)
     if text is None:
         return b""
+    if deflated is not True and deflated is not False:
+        raise ProtocolError("malformed", "z")
     if not isinstance(text, str):
         raise ProtocolError("malformed", "body")
     try:
         body = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         raise ProtocolError("malformed", "body is not base64") from None
-    if not fields.get("z"):
+    if not deflated:
         return body
     inflater = zlib.decompressobj()
     try:

@@ -2,6 +2,7 @@
 
 A decoder raises ProtocolError `malformed` with the name of the first field that is missing or wrong, and
 `oversize` for heads above the limits. Text that could split a header or a request line never passes.
+Whoever makes a head from somebody else's text asks `is_sendable` first: the peer closes on one that is not.
 """
 
 from __future__ import annotations
@@ -12,15 +13,51 @@ from typing import Any, get_args
 
 from backend_lambda.protocol import messages as m
 from backend_lambda.protocol.errors import ProtocolError
-from backend_lambda.protocol.limits import MAX_HEAD, MAX_HEADERS, MAX_ID, MAX_TARGET, Limits
+from backend_lambda.protocol.limits import (
+    MAX_CLOSE_REASON,
+    MAX_HEAD,
+    MAX_HEADERS,
+    MAX_ID,
+    MAX_TARGET,
+    PROTOCOL_VERSION,
+    Limits,
+)  # fmt: skip
 
 Fields = dict[str, Any]
 
-_ID = re.compile(r"[A-Za-z0-9_-]{1,%d}" % MAX_ID)
+_ID = re.compile(rf"[A-Za-z0-9_-]{{1,{MAX_ID}}}")
+_CODE = re.compile(r"[a-z0-9_]{1,64}")
+_METHOD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}")
 _TOKENS = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
-# RFC 9110 section 5.5: anything but controls (TAB is fine); above latin-1 cannot stand in a header at all.
-_BAD_VALUE = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
+# RFC 9110 section 5.5: CR, LF and NUL are dangerous, other controls only ugly; above latin-1 nothing can be sent.
+_BAD_VALUE = re.compile(r"[\r\n\0]|[^\x00-\xff]")
 _TARGET = re.compile(r"(?:/[\x21-\x7e\x80-\xff]*|\*)")
+_ORIGIN = re.compile(r"[^\x00-\x20\x7f\ud800-\udfff]*")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")  # JSON can name halves of pairs, UTF-8 cannot
+
+
+def is_method(method: str) -> bool:
+    """Whether a `request` can carry it."""
+    return _METHOD.fullmatch(method) is not None
+
+
+def is_target(target: str) -> bool:
+    """Whether a `request` can carry it: origin-form or `*`, nothing that ends a request line."""
+    return len(target) <= MAX_TARGET and _TARGET.fullmatch(target) is not None
+
+
+def is_sendable(headers: m.Headers) -> bool:
+    """Whether a message can carry these headers; the decoder of the other side takes exactly these."""
+    try:
+        _check_headers(headers)
+    except ProtocolError:
+        return False
+    return True
+
+
+def is_close_code(code: int) -> bool:
+    """Whether a WebSocket close frame may carry it (RFC 6455 section 7.4 and its registry)."""
+    return 1000 <= code <= 1003 or 1007 <= code <= 1014 or 3000 <= code <= 4999
 
 
 def _hello_out(x: m.Hello) -> Fields:
@@ -34,11 +71,16 @@ def _hello_out(x: m.Hello) -> Fields:
 
 def _hello_in(f: Fields, _: bytes) -> m.Hello:
     version = _int(f, "version", 1)
+    if version != PROTOCOL_VERSION:  # before anything that another version may spell otherwise
+        raise ProtocolError("unsupported_version", f"{version} != {PROTOCOL_VERSION}")
     tunnel = f.get("tunnel")
     if tunnel is not None and not isinstance(tunnel, str):
         raise ProtocolError("malformed", "tunnel")
+    upstream = _text(f, "upstream", 300)
+    if not _ORIGIN.fullmatch(upstream):
+        raise ProtocolError("malformed", "upstream")
     options = m.TunnelOptions(
-        upstream=_text(f, "upstream", 300),
+        upstream=upstream,
         host_header=_choice(f, "host_header", ("upstream", "public"), "upstream"),
         forwarded=_choice(f, "forwarded", ("localhost", "aware"), "localhost"),
         mode=_choice(f, "mode", ("raw", "static", "app", "spa", "auto", "host"), "auto"),
@@ -96,7 +138,7 @@ def _request_out(x: m.Request) -> Fields:
 
 def _request_in(f: Fields, body: bytes) -> m.Request:
     method, target, visitor = f.get("method"), f.get("target"), f.get("visitor", {})
-    if not isinstance(method, str) or len(method) > 32 or not _TOKENS.fullmatch(method):
+    if not isinstance(method, str) or not is_method(method):
         raise ProtocolError("malformed", "method")
     if not isinstance(target, str) or not _TARGET.fullmatch(target):
         raise ProtocolError("malformed", "target")
@@ -121,7 +163,7 @@ def _response_out(x: m.Response) -> Fields:
 
 def _response_in(f: Fields, body: bytes) -> m.Response:
     status = _int(f, "status", 100)
-    if status > 599:
+    if status > 999:  # RFC 9110 section 15: three digits; what is above 599 is the service's own business
         raise ProtocolError("malformed", "status")
     return m.Response(_id(f), status, _headers(f), body, _flag(f, "end", True))
 
@@ -149,9 +191,12 @@ def _end_out(x: m.End) -> Fields:
 
 def _end_in(f: Fields, _: bytes) -> m.End:
     code = f.get("code")
-    if code is not None and (type(code) is not int or not 1000 <= code <= 4999):
+    if code is not None and (type(code) is not int or not is_close_code(code)):
         raise ProtocolError("malformed", "code")
-    return m.End(_id(f), _int(f, "seq", 0), code, _text(f, "reason", 200))
+    reason = _text(f, "reason", MAX_CLOSE_REASON)
+    if len(reason.encode("utf-8")) > MAX_CLOSE_REASON:
+        raise ProtocolError("malformed", "reason")
+    return m.End(_id(f), _int(f, "seq", 0), code, reason)
 
 
 def _plain_out(kind: str, *names: str) -> Callable[[Any], Fields]:
@@ -190,7 +235,7 @@ DECODERS: dict[str, Callable[[Fields, bytes], m.Message]] = {
     "data": _data_in,
     "end": _end_in,
     "window": lambda f, _: m.Window(_id(f), _int(f, "bytes", 1)),
-    "error": lambda f, _: m.Error(_text(f, "id", MAX_ID), _text(f, "code", 64, 1), _text(f, "message", 1000)),
+    "error": lambda f, _: m.Error(_text(f, "id", MAX_ID), _code(f), _text(f, "message", 1000)),
     "cancel": lambda f, _: m.Cancel(_id(f), _text(f, "reason", 1000)),
     "goodbye": lambda f, _: m.Goodbye(_flag(f, "release"), _text(f, "reason", 1000)),
     "superseded": lambda f, _: m.Superseded(_int(f, "generation", 1)),
@@ -201,6 +246,13 @@ def _id(f: Fields) -> str:
     value = f.get("id")
     if not isinstance(value, str) or not _ID.fullmatch(value):
         raise ProtocolError("malformed", "id")
+    return value
+
+
+def _code(f: Fields) -> str:
+    value = f.get("code")
+    if not isinstance(value, str) or not _CODE.fullmatch(value):
+        raise ProtocolError("malformed", "code")
     return value
 
 
@@ -223,6 +275,8 @@ def _text(f: Fields, name: str, most: int, least: int = 0) -> str:
     value = f.get(name, "")
     if not isinstance(value, str) or not least <= len(value) <= most:
         raise ProtocolError("malformed", name)
+    if not value.isascii() and _SURROGATE.search(value):
+        raise ProtocolError("malformed", name)
     return value
 
 
@@ -235,21 +289,28 @@ def _choice(f: Fields, name: str, allowed: tuple[str, ...], default: str | None 
 
 def _headers(f: Fields) -> m.Headers:
     raw = f.get("headers")
-    if not isinstance(raw, list):
+    if not isinstance(raw, list) or not set(map(type, raw)) <= {list}:
         raise ProtocolError("malformed", "headers")
-    if len(raw) > MAX_HEADERS:
-        raise ProtocolError("oversize", "headers")
-    if not raw:
-        return []
     try:
         pairs = [(name, value) for name, value in raw]
+    except ValueError:
+        raise ProtocolError("malformed", "headers") from None
+    _check_headers(pairs)
+    return pairs
+
+
+def _check_headers(pairs: m.Headers) -> None:
+    if not pairs:
+        return
+    if len(pairs) > MAX_HEADERS:
+        raise ProtocolError("oversize", "headers")
+    try:
         names = "".join([name for name, _ in pairs])
         values = "".join([value for _, value in pairs])
-    except (TypeError, ValueError):
+    except TypeError:
         raise ProtocolError("malformed", "headers") from None
+    if len(names) + len(values) > MAX_HEAD:
+        raise ProtocolError("oversize", "headers")
     # One look at all names and one at all values costs a tenth of a look at each.
     if not _TOKENS.fullmatch(names) or _BAD_VALUE.search(values) or any(not name for name, _ in pairs):
         raise ProtocolError("malformed", "headers")
-    if len(names) + len(values) > MAX_HEAD:
-        raise ProtocolError("oversize", "headers")
-    return pairs

@@ -3,36 +3,46 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 
 
 class Credit:
     """Bytes the other side has room for. `window` None means unlimited (the backend cannot stream anyway)."""
 
-    __slots__ = ("_available", "_waiter")
+    __slots__ = ("_available", "_waiters")
 
     def __init__(self, window: int | None) -> None:
         self._available = window
-        self._waiter: asyncio.Future[None] | None = None
+        self._waiters: deque[asyncio.Future[None]] = deque()
 
     def grant(self, size: int) -> None:
         """The other side has room for `size` more."""
         if self._available is not None:
             self._available += size
-            if self._available > 0 and self._waiter is not None and not self._waiter.done():
-                self._waiter.set_result(None)
+            self._wake_first()
 
     async def take(self, size: int) -> None:
-        """Wait until there is room, then use it. May overdraw by less than one piece: a piece is never split
-        because of credit, and the debt is paid by the next grants."""
+        """Wait until there is room, then use it; who came first is served first. May overdraw by less than one
+        piece: a piece is never split because of credit, and the debt is paid by the next grants."""
         if self._available is None:
             return
-        while self._available <= 0:
-            self._waiter = asyncio.get_running_loop().create_future()
+        if self._available <= 0 or self._waiters:
+            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiters.append(waiter)
             try:
-                await self._waiter
-            finally:
-                self._waiter = None
+                await waiter
+            except asyncio.CancelledError:
+                self._waiters.remove(waiter)
+                self._wake_first()  # the grant that woke this one may be enough for the next
+                raise
+            self._waiters.remove(waiter)
         self._available -= size
+        self._wake_first()
+
+    def _wake_first(self) -> None:
+        assert self._available is not None
+        if self._available > 0 and self._waiters and not self._waiters[0].done():
+            self._waiters[0].set_result(None)
 
 
 class Refund:

@@ -14,9 +14,10 @@ from backend_lambda.protocol.messages import Data, End
 class Sequencer:
     """Feed it messages as they arrive; it gives back those that are next in line."""
 
-    __slots__ = ("_end", "_held", "_next")
+    __slots__ = ("_end", "_held", "_next", "held_bytes")
 
     def __init__(self) -> None:
+        self.held_bytes = 0  # of bodies that wait for an earlier one
         self._next = 0
         self._held: dict[int, Data] = {}
         self._end: End | None = None
@@ -26,6 +27,8 @@ class Sequencer:
         duplicate). Raises ProtocolError `out_of_order` if too many are held, or an end contradicts them."""
         if isinstance(message, End):
             if self._end is not None:
+                if message.seq != self._end.seq:
+                    raise ProtocolError("out_of_order", "two different ends")
                 return []
             if message.seq < self._next or any(seq >= message.seq for seq in self._held):
                 raise ProtocolError("out_of_order", "end before data")
@@ -44,9 +47,11 @@ class Sequencer:
         if seq - self._next > MAX_HELD:
             raise ProtocolError("out_of_order", "too many data missing")
         self._held[seq] = message
+        self.held_bytes += len(message.body)
         ready: list[Data | End] = []
         while (following := self._held.pop(self._next, None)) is not None:
             ready.append(following)
+            self.held_bytes -= len(following.body)
             self._next += 1
         if self._end is not None and self._end.seq == self._next:
             ready.append(self._end)

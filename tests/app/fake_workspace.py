@@ -16,7 +16,7 @@ from app.domain.events import (
     TunnelChanged,
     TunnelRemoved,
 )
-from app.domain.exchange import Body, Exchange, ExchangeState
+from app.domain.exchange import Body, Exchange, ExchangeState, Headers
 from app.domain.problems import HatchwayError, Problem, fail
 from app.domain.replay import EditedRequest
 from app.domain.services import LocalService
@@ -212,6 +212,37 @@ class FakeWorkspace:
     @property
     def listener_count(self) -> int:
         return len(self._listeners)
+
+
+def an_exchange(
+    method: str = "GET",
+    target: str = "/",
+    status: int | None = 200,
+    *,
+    tunnel: str = "shop",
+    body: bytes = b"",
+    answer: bytes = b"",
+    content_type: str = "application/json",
+    request_headers: Headers = (),
+    started_ns: int | None = None,
+) -> Exchange:
+    """A finished exchange of 31 ms, running if `status` is None; ids follow `started_ns`."""
+    exchange = Exchange(tunnel, tunnel, method, target, "http://localhost:3000", request_headers)
+    exchange.public_url = f"http://{tunnel}.localhost:4780{target}"
+    exchange.visitor = "127.0.0.1"
+    exchange.request_body = Body(body)
+    if started_ns is not None:
+        exchange.started_ns = started_ns
+        exchange.id = f"{started_ns:012}"
+    if status is not None:
+        exchange.status = status
+        exchange.response_headers = (("Content-Type", content_type),)
+        exchange.response_body = Body(answer)
+        exchange.state = ExchangeState.DONE
+        exchange.sent_ns = exchange.started_ns + 1_000_000
+        exchange.first_byte_ns = exchange.started_ns + 21_000_000
+        exchange.finished_ns = exchange.started_ns + 31_000_000
+    return exchange
 
 
 def _answer_ok(exchange: Exchange) -> None:

@@ -53,6 +53,11 @@ class ExchangeTable(QTableView):
         """Whether the view stays at the newest request."""
         return self._following
 
+    @property
+    def has_room(self) -> bool:
+        """Whether the rows do not fill the view."""
+        return self._model.rowCount() * self.verticalHeader().defaultSectionSize() < self.viewport().height()
+
     def current_id(self) -> str:
         """Id of the selected exchange, empty if there is none."""
         index = self.currentIndex()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from app.domain.events import Event, ExchangeFinished, ExchangeResponded, ExchangeStarted
@@ -14,11 +14,11 @@ from app.domain.problems import HatchwayError
 from app.domain.tasks import spawn
 from app.engine.api import Workspace
 from app.ui.exchanges.actions import ACTIONS, make_actions
+from app.ui.exchanges.commands import ExchangeCommands
 from app.ui.exchanges.detail.panel import DetailPanel
 from app.ui.exchanges.empty_state import EmptyState
 from app.ui.exchanges.exchange_table import ExchangeTable
 from app.ui.exchanges.list_toolbar import ListToolbar
-from app.viewmodels.curl_command import curl_command
 from app.viewmodels.exchange_detail import ExchangeDetail
 from app.viewmodels.exchange_filter import ExchangeFilter
 from app.viewmodels.exchanges import PAGE, ExchangeTableModel
@@ -39,16 +39,16 @@ class ExchangesPane(QWidget):
         super().__init__(parent)
         self._workspace = workspace
         self._filter = ExchangeFilter()
-        self._replaying: set[str] = set()  # originals whose replay shall be selected when it appears
         self._model = ExchangeTableModel(self)
         self._batcher = FrameBatcher(self._deliver, self)
         self._detail = ExchangeDetail(workspace, self)
+        self._commands = ExchangeCommands(workspace, self._detail, self)
         self._clock = QTimer(self, interval=_CLOCK_MS)
         self._clock.timeout.connect(self._tick)
         self._build()
         self._connect()
-        self._unsubscribe = workspace.subscribe(self._on_event)
-        self.destroyed.connect(self._unsubscribe)
+        unsubscribe = workspace.subscribe(self._on_event)
+        self.destroyed.connect(lambda: unsubscribe())
         self._update_page()
 
     def show_tunnel(self, tunnel_id: str | None) -> None:
@@ -123,19 +123,22 @@ class ExchangesPane(QWidget):
         self.table.customContextMenuRequested.connect(self._open_menu)
         self._nothing.wanted.connect(self._want_test_request)
         self._no_match.wanted.connect(self.toolbar.clear)
-        panel = self.detail_panel
+        panel, commands = self.detail_panel, self._commands
         panel.back_wanted.connect(self._focus_list)
         panel.exchange_wanted.connect(self.select)
-        panel.replay_wanted.connect(self._replay)
-        panel.edit_wanted.connect(self._edit)
-        panel.curl_wanted.connect(self._copy_curl)
+        panel.replay_wanted.connect(commands.replay)
+        panel.edit_wanted.connect(panel.edit)
+        panel.curl_wanted.connect(commands.copy_curl)
         panel.status_message.connect(self.status_message)
+        commands.status_message.connect(self.status_message)
+        commands.replay_failed.connect(panel.show_problem)
+        commands.curl_copied.connect(panel.acknowledge_curl)
         handlers = {
             "exchange.detail": panel.take_focus,
-            "exchange.replay": self._replay,
-            "exchange.edit": self._edit,
-            "exchange.curl": self._copy_curl,
-            "exchange.url": self._copy_url,
+            "exchange.replay": commands.replay,
+            "exchange.edit": panel.edit,
+            "exchange.curl": commands.copy_curl,
+            "exchange.url": commands.copy_url,
             "exchange.next": lambda: self.table.move_current(1),
             "exchange.previous": lambda: self.table.move_current(-1),
             "exchange.filter": self.focus_filter,
@@ -151,7 +154,7 @@ class ExchangesPane(QWidget):
     def _on_event(self, event: Event) -> None:
         match event:
             case ExchangeStarted(exchange) | ExchangeResponded(exchange) | ExchangeFinished(exchange):
-                if exchange.replay_of in self._replaying:
+                if exchange.replay_of in self._commands.replaying:
                     self._deliver([exchange])  # the user waits for this one, even while the list is paused
                 else:
                     self._batcher.add(exchange)
@@ -164,10 +167,9 @@ class ExchangesPane(QWidget):
                 self._detail.update(exchange)
             elif shown is not None and exchange.replay_of == shown.id:
                 self.detail_panel.refresh_links()
-            if exchange.replay_of in self._replaying:
-                self._replaying.discard(exchange.replay_of)
-                if shown is not None and shown.id == exchange.replay_of and not self.detail_panel.editing:
-                    self.select(exchange.id)
+            awaited = exchange.replay_of in self._commands.replaying and not self.detail_panel.editing
+            if awaited and shown is not None and shown.id == exchange.replay_of:
+                self.select(exchange.id)
         if self._model.any_running and not self._clock.isActive():
             self._clock.start()
 
@@ -208,7 +210,7 @@ class ExchangesPane(QWidget):
             return  # the user has gone to another tunnel; that one fetches for itself
         self._model.add_older(older, complete=len(older) < PAGE)
         self._update_page()
-        if older and self._filter.active and self._model.rowCount() * 26 < self.table.viewport().height():
+        if older and self._filter.active and self.table.has_room:
             self._model.fetchMore()  # nothing to scroll to yet: look further back for matches
 
     # -- list --------------------------------------------------------------------------------------------------------
@@ -221,22 +223,28 @@ class ExchangesPane(QWidget):
         self._model.set_filter(wanted.matches)
         if current is not None:
             self.table.select(current.id)
-        if self._model.rowCount() * 26 < self.table.viewport().height():
+        if self.table.has_room:
             self._model.fetchMore()
         self._update_page()
 
     def _update_page(self) -> None:
         if self._model.rowCount():
-            self._pages.setCurrentWidget(self.table)
+            page: QWidget = self.table
         elif self._model.in_scope or self._filter.active:
-            self._no_match.set(self.tr("Nothing matches “{0}”.").format(self._filter.description), self.tr("Clear"))
-            self._pages.setCurrentWidget(self._no_match)
-        elif self._model.scope is None:
-            self._nothing.set(self.tr("No requests yet. Open a public URL to see them here."))
-            self._pages.setCurrentWidget(self._nothing)
+            page = self._no_match
+            page.set(self.tr("Nothing matches “{0}”.").format(self._filter.description), self.tr("Clear"))
         else:
-            self._nothing.set(self.tr("No requests yet. Open the URL or"), self.tr("Send a test request"))
-            self._pages.setCurrentWidget(self._nothing)
+            page = self._nothing
+            if self._model.scope is None:
+                page.set(self.tr("No requests yet. Open a public URL to see them here."))
+            else:
+                page.set(self.tr("No requests yet. Open the URL or"), self.tr("Send a test request"))
+        before = self._pages.currentWidget()
+        if page is not before:
+            had_focus = before is not None and before.isAncestorOf(self.focusWidget())
+            self._pages.setCurrentWidget(page)
+            if had_focus and page is self.table:
+                self._focus_list()
 
     def _want_test_request(self) -> None:
         if self._model.scope is not None:
@@ -260,53 +268,6 @@ class ExchangesPane(QWidget):
             if spec.menu:
                 menu.addAction(self.table_actions[spec.id])
         menu.popup(self.table.viewport().mapToGlobal(at))
-
-    # -- actions on the shown exchange -------------------------------------------------------------------------------
-
-    def _replay(self) -> None:
-        exchange = self._detail.exchange
-        if exchange is not None:
-            self._replaying.add(exchange.id)
-            spawn(self._send_again(exchange.id), name=f"replay {exchange.id}")
-
-    async def _send_again(self, exchange_id: str) -> None:
-        try:
-            await self._workspace.replay(exchange_id)
-        except HatchwayError as error:
-            self.detail_panel.show_problem(error.problem)
-            self.status_message.emit(str(error.problem))
-        finally:
-            self._replaying.discard(exchange_id)
-
-    def _edit(self) -> None:
-        if self._detail.exchange is not None:
-            self.detail_panel.edit()
-
-    def _copy_url(self) -> None:
-        exchange = self._detail.exchange
-        if exchange is not None:
-            QGuiApplication.clipboard().setText(exchange.public_url or exchange.upstream + exchange.target)
-            self.status_message.emit(self.tr("URL copied."))
-
-    def _copy_curl(self) -> None:
-        if (exchange := self._detail.exchange) is not None:
-            spawn(self._put_curl(exchange.id), name=f"copy as cURL {exchange.id}")
-
-    async def _put_curl(self, exchange_id: str) -> None:
-        try:
-            exchange = await self._workspace.exchange(exchange_id)
-        except HatchwayError as error:
-            self.status_message.emit(str(error.problem))
-            return
-        if exchange is None:
-            self.status_message.emit(self.tr("The recording of this request is gone."))
-            return
-        QGuiApplication.clipboard().setText(curl_command(exchange))
-        if exchange.request_body.truncated:
-            self.status_message.emit(self.tr("Copied as cURL. The body was cut when it was captured."))
-        else:
-            self.status_message.emit(self.tr("Copied as cURL, secrets as shell variables."))
-        self.detail_panel.acknowledge_curl()
 
     # -- Qt ----------------------------------------------------------------------------------------------------------
 

@@ -32,6 +32,7 @@ def until(qapp: QApplication) -> Until:
     async def wait(condition: Callable[[], object]) -> None:
         for _ in range(400):
             qapp.processEvents()
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
             if condition():
                 return
             await asyncio.sleep(0.005)
@@ -59,11 +60,21 @@ def workspace() -> FakeWorkspace:
 async def window(workspace: FakeWorkspace, qapp: QApplication) -> AsyncIterator[MainWindow]:
     """The main window, shown, and taken down as the app does it."""
     made = MainWindow(workspace, lambda: None)
+    made.resize(1280, 800)
     made.show()
-    qapp.setActiveWindow(made)
+    made.activateWindow()
     qapp.processEvents()
     yield made
     made.hide()
     await made.finish()
+    await _cancel_tasks()
     made.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+async def _cancel_tasks() -> None:
+    """As `asyncio.Runner` does it, while the widgets are still there."""
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)

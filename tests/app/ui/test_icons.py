@@ -10,6 +10,7 @@ from app.ui.resources import resource_directory
 from app.ui.theme import DARK, LIGHT, apply_theme
 
 NAMES = sorted(path.stem for path in (resource_directory() / "icons").glob("*.svg") if path.stem != "hatchway")
+# chevron and ticks are drawn by the style sheet in fixed colours; they must be valid drawings all the same.
 
 
 def strongest(image: QImage) -> QColor:

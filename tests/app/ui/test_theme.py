@@ -5,9 +5,10 @@ from itertools import product
 
 import pytest
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
+from app.ui.fonts import mono_font
 from app.ui.theme import DARK, LIGHT, Tokens, apply_theme, blend, is_dark, theme_signals, tokens
 
 FOREGROUNDS = (
@@ -62,6 +63,17 @@ def test_changing_the_theme_changes_tokens_palette_and_tells(qapp: QApplication,
     apply_theme(qapp, "light")
     assert not is_dark()
     assert qapp.palette().color(QPalette.ColorRole.Window) == LIGHT.window
+
+
+def test_fonts_given_to_widgets_survive_a_change(qapp: QApplication, qtbot: QtBot) -> None:
+    early, late = QLabel("early"), QLabel("late")
+    early.setFont(mono_font())
+    for widget in (early, late):
+        qtbot.addWidget(widget)
+        widget.show()
+    late.setFont(mono_font())
+    apply_theme(qapp, "dark")
+    assert early.font().family() == late.font().family() == mono_font().family()
 
 
 def test_style_sheet_is_made_of_the_tokens(qapp: QApplication) -> None:

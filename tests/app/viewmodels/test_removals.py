@@ -46,6 +46,13 @@ async def test_undo_brings_it_back_online(
     assert workspace.tunnels[0].state is TunnelState.ONLINE
 
 
+async def test_what_was_undone_before_it_began_is_not_stopped(removals: Removals, workspace: FakeWorkspace) -> None:
+    stopping = removals.begin("a")
+    await removals.undo("a")
+    await stopping
+    assert workspace.tunnels[0].state is TunnelState.ONLINE
+
+
 async def test_undo_leaves_a_paused_tunnel_paused(removals: Removals, workspace: FakeWorkspace) -> None:
     await removals.begin("b")
     await removals.undo("b")

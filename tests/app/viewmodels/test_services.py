@@ -76,4 +76,3 @@ async def test_refreshed_comes_also_when_nothing_is_found(model: ServiceListMode
     model.refreshed.connect(lambda: seen.append(None))
     await model.refresh()
     assert seen == [None]
-    assert model.looked

@@ -4,7 +4,15 @@ import pytest
 
 from app.domain.tunnel import TunnelSpec, TunnelState, TunnelStatus
 from app.domain.upstream import Upstream
-from app.viewmodels.tunnel_text import duration, grouped, header_words, list_words, seconds_to_retry, spoken, state_words
+from app.viewmodels.tunnel_text import (
+    duration,
+    grouped,
+    header_words,
+    list_words,
+    seconds_to_retry,
+    spoken,
+    state_words,
+)
 
 NOW = 1_000_000.0
 

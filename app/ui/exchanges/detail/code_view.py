@@ -24,6 +24,7 @@ class CodeView(QPlainTextEdit):
         self._language: Language = "plain"
         self._rest: list[str] = []
         self._continued: list[int] = []  # numbers of the blocks that continue a soft-split line
+        self._digits = 2
         self._gutter = _Gutter(self)
         self.setReadOnly(True)
         self.setUndoRedoEnabled(False)
@@ -38,7 +39,6 @@ class CodeView(QPlainTextEdit):
         self._painter = QTimer(self, singleShot=True, interval=0)
         self._painter.timeout.connect(self._highlight)
         self.updateRequest.connect(self._on_update)
-        self.blockCountChanged.connect(self._fit_gutter)
         self._dress()
         theme_signals().changed.connect(self._dress)
 
@@ -54,8 +54,11 @@ class CodeView(QPlainTextEdit):
         self._continued = _continued_blocks(text)
         self._rest = [text[start : start + _PIECE] for start in range(0, len(text), _PIECE)]
         self._rest.reverse()
+        # Once for the whole text: a changed margin lays out every block again.
+        self._digits = max(2, len(str(text.count("\n") + 1 - len(self._continued))))
         self.setExtraSelections([])
         self.setPlainText(self._rest.pop() if self._rest else "")
+        self._fit_gutter()
         if self._rest:
             self._filler.start()
         self._painter.start()
@@ -91,8 +94,7 @@ class CodeView(QPlainTextEdit):
     def gutter_width(self) -> int:
         if self._language == "hex":
             return 0
-        digits = max(2, len(str(max(1, self.blockCount()))))
-        return self.fontMetrics().horizontalAdvance("0" * digits) + 18
+        return self.fontMetrics().horizontalAdvance("0" * self._digits) + 18
 
     # -- inside ------------------------------------------------------------------------------------------------------
 
@@ -172,9 +174,9 @@ class _Gutter(QWidget):
 def _continued_blocks(text: str) -> list[int]:
     """Block numbers that begin right after a soft break."""
     found: list[int] = []
-    if SOFT_BREAK not in text:
-        return found
-    for number, line in enumerate(text.split("\n")):
-        if line.endswith(SOFT_BREAK[:-1]):
-            found.append(number + 1)
+    number = start = 0
+    while (end := text.find(SOFT_BREAK, start)) >= 0:
+        number += text.count("\n", start, end) + 1
+        found.append(number)
+        start = end + len(SOFT_BREAK)
     return found

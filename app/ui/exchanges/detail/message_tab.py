@@ -26,6 +26,7 @@ class MessageTab(QWidget):
         self._complete = False
         self._stale = False
         self._fold = QToolButton()
+        self._fold.setText(self.tr("Headers"))
         self._fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._fold.setArrowType(Qt.ArrowType.DownArrow)
         self._fold.clicked.connect(self._toggle_headers)

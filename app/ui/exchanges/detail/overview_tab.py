@@ -38,6 +38,8 @@ class OverviewTab(QScrollArea):
         self._links.setContentsMargins(0, 0, 0, 0)
         self._links.setSpacing(2)
         self._linked: tuple[str, ...] = ()
+        self._shown_id = ""
+        self._refused: Problem | None = None
         body = QWidget()
         layout = QVBoxLayout(body)
         layout.setContentsMargins(12, 12, 12, 12)
@@ -51,12 +53,16 @@ class OverviewTab(QScrollArea):
         theme_signals().changed.connect(self._dress)
 
     def show_exchange(self, exchange: Exchange, original: Exchange | None, replays: Sequence[Exchange]) -> None:
-        self._problem.show_problem(exchange.problem)
+        if exchange.id != self._shown_id:
+            self._shown_id = exchange.id
+            self._refused = None
+        self._problem.show_problem(self._refused or exchange.problem)
         self._show_facts(overview(exchange))
         self.show_family(exchange, original, replays)
 
     def show_problem(self, problem: Problem) -> None:
-        """Say why a replay could not be sent."""
+        """Say why a replay of the shown exchange could not be sent, until another one is shown."""
+        self._refused = problem
         self._problem.show_problem(problem)
         self.verticalScrollBar().setValue(0)
 

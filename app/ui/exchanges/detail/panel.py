@@ -123,6 +123,7 @@ class DetailPanel(QWidget):
         self.tabs.tabBar().setExpanding(False)
         self.tabs.tabBar().setDrawBase(False)
         self.tabs.setAccessibleName(self.tr("Detail"))
+        self.tabs.tabBar().setAccessibleName(self.tr("Detail"))
         for title, page in (
             (self.tr("Overview"), self.overview),
             (self.tr("Request"), self.request),

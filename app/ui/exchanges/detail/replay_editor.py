@@ -175,6 +175,8 @@ class ReplayEditor(QWidget):
         line.addWidget(self.target, 1)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
+        self.tabs.setAccessibleName(self.tr("Parts of the request"))
+        self.tabs.tabBar().setAccessibleName(self.tr("Parts of the request"))
         self.tabs.tabBar().setExpanding(False)
         self.tabs.tabBar().setDrawBase(False)
         self.tabs.addTab(self._headers_page(), "")

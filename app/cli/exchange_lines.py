@@ -1,0 +1,93 @@
+"""Exchanges and tunnels as the command line shows them."""
+
+from __future__ import annotations
+
+import time
+
+from app.cli.output import problem_fields
+from app.domain.exchange import Exchange, ExchangeState
+from app.domain.tunnel import TunnelStatus
+
+SCOPES = {"computer": "this computer", "network": "local network", "internet": "internet"}
+
+_COLOURS = {2: "32", 3: "34", 4: "33", 5: "31"}
+
+
+def online_event(status: TunnelStatus) -> dict[str, object]:
+    """`tunnel.online`."""
+    assert status.urls is not None
+    return {
+        "event": "tunnel.online",
+        "tunnel": status.spec.name,
+        "urls": {"path": status.urls.path, "host": status.urls.host},
+        "scope": status.scope,
+        "upstream": status.spec.upstream.origin,
+        "generation": status.generation,
+    }
+
+
+def request_fields(exchange: Exchange) -> dict[str, object]:
+    """What every event about a request carries. Times in Unix seconds, durations in milliseconds."""
+    return {
+        "id": exchange.id,
+        "tunnel": exchange.tunnel,
+        "kind": exchange.kind,
+        "method": exchange.method,
+        "path": exchange.target,
+        "time": exchange.started_ns / 1e9,
+        "replay_of": exchange.replay_of,
+    }
+
+
+def outcome_fields(exchange: Exchange) -> dict[str, object]:
+    """How a request ended."""
+    duration = exchange.duration_ms
+    return {
+        "state": exchange.state.value,
+        "status": exchange.status,
+        "duration_ms": None if duration is None else round(duration, 3),
+        "request_bytes": exchange.request_body.size,
+        "response_bytes": exchange.response_body.size,
+        "problem": None if exchange.problem is None else problem_fields(exchange.problem),
+    }
+
+
+def request_line(exchange: Exchange, *, colour: bool) -> str:
+    """One finished request for people."""
+    clock = time.strftime("%H:%M:%S", time.localtime(exchange.started_ns / 1e9))
+    duration = exchange.duration_ms
+    took = "-" if duration is None else f"{duration:.0f} ms" if duration >= 1 else "<1 ms"
+    mark = "↻ " if exchange.replay_of else ""
+    target = printable(exchange.target)
+    line = (
+        f"{clock}  {_status(exchange, colour)}  {took:>8}  {human_size(exchange.response_body.size):>8}  "
+        f"{exchange.id}  {mark}{exchange.method} {target}"
+    )
+    if exchange.problem is not None and exchange.state is not ExchangeState.DONE:
+        line += f"\n          {exchange.problem}"
+    return line
+
+
+def human_size(size: int) -> str:
+    """Bytes in decimal units, as browsers' tools show them."""
+    if size < 1000:
+        return f"{size} B"
+    for factor, unit in ((1e3, "kB"), (1e6, "MB")):
+        if size < factor * 1000:
+            return f"{size / factor:.1f} {unit}"
+    return f"{size / 1e9:.1f} GB"
+
+
+def printable(text: str) -> str:
+    """Visitors choose targets, so nothing in them may steer the terminal."""
+    return "".join([char if char.isprintable() else f"\\x{ord(char):02x}" for char in text])
+
+
+def _status(exchange: Exchange, colour: bool) -> str:
+    if exchange.state is ExchangeState.CANCELLED:
+        text, code = "gone", "90"
+    elif exchange.status is None or exchange.state is ExchangeState.FAILED:
+        text, code = "fail" if exchange.status is None else f"{exchange.status}!", "35"
+    else:
+        text, code = str(exchange.status), _COLOURS.get(exchange.status // 100, "0")
+    return f"\x1b[{code}m{text:<4}\x1b[0m" if colour else f"{text:<4}"

@@ -1,0 +1,180 @@
+"""`hatchway http TARGET`: one tunnel, headless, until it is told to end."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import hashlib
+import hmac
+from dataclasses import replace
+from pathlib import Path
+
+from app.agent.connection import Endpoint
+from app.cli import exit_codes
+from app.cli.exchange_lines import SCOPES, online_event, outcome_fields, printable, request_fields, request_line
+from app.cli.output import Output, problem_fields
+from app.cli.running import run
+from app.domain.events import Event, ExchangeFinished, ExchangeStarted, Notice, TunnelChanged
+from app.domain.problems import HatchwayError, Problem, fail
+from app.domain.tunnel import TunnelSpec, TunnelState, TunnelStatus, check_name
+from app.domain.upstream import Upstream, parse_upstream
+from app.engine.paths import user_paths
+from app.engine.settings_file import installation_key
+from app.engine.tokens import read_token
+from app.engine.workspace import LiveWorkspace, open_workspace
+
+DEMO = "demo"
+_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+def main(options: argparse.Namespace) -> int:
+    """Exit codes: see `exit_codes`."""
+    return run(lambda ended: _main(options, ended))
+
+
+async def _main(options: argparse.Namespace, ended: asyncio.Event) -> int:
+    loop = asyncio.get_running_loop()
+
+    def nobody_reads() -> None:
+        loop.call_soon_threadsafe(ended.set)
+
+    output = Output(as_json=options.json, on_closed=nobody_reads)
+    try:
+        return await _tunnel(options, output, ended)
+    except HatchwayError as error:
+        output.problem(error.problem)
+        return exit_codes.OF_PROBLEM.get(error.problem.code, exit_codes.FAILED)
+    finally:
+        output.close()
+
+
+async def _tunnel(options: argparse.Namespace, output: Output, ended: asyncio.Event) -> int:
+    upstream = None if options.target == DEMO else parse_upstream(options.target)
+    name = None if options.name is None else check_name(options.name)
+    endpoint = _endpoint(options)
+    reporter = _Reporter(output, ended)
+    paths = user_paths()
+    async with open_workspace(paths, remember=False, endpoint=endpoint, listener=reporter) as workspace:
+        service = upstream if upstream is not None else await workspace.start_demo()
+        if name is None:
+            key = await asyncio.to_thread(installation_key, paths.installation_key_file)
+            name = _stable_name(key, options.target, upstream)
+        spec = TunnelSpec(name, service, host_header=options.host_header, verify_tls=not options.insecure)
+        if options.timeout is not None:
+            spec = replace(spec, response_timeout=options.timeout)
+        await workspace.add_tunnel(spec)
+        await ended.wait()
+        _report_dropped(workspace, output)
+    if reporter.refused is not None:
+        output.problem(reporter.refused)
+        return exit_codes.OF_PROBLEM.get(reporter.refused.code, exit_codes.FAILED)
+    return exit_codes.OK
+
+
+class _Reporter:
+    """Prints events as they come."""
+
+    def __init__(self, output: Output, ended: asyncio.Event) -> None:
+        self._output = output
+        self._ended = ended
+        self._online_once = False
+        self.refused: Problem | None = None
+
+    def __call__(self, event: Event) -> None:
+        output = self._output
+        match event:
+            case ExchangeStarted(exchange):
+                output.event({"event": "request.started", **request_fields(exchange)})
+            case ExchangeFinished(exchange):
+                if output.as_json:
+                    output.event(
+                        {"event": "request.finished", **request_fields(exchange), **outcome_fields(exchange)}
+                    )  # fmt: skip
+                else:
+                    output.text(request_line(exchange, colour=output.colour))
+            case TunnelChanged(status):
+                self._tunnel(status)
+            case Notice(problem):
+                output.problem(problem)
+
+    def _tunnel(self, status: TunnelStatus) -> None:
+        if status.state is TunnelState.ONLINE and status.urls is not None:
+            self._output.event(online_event(status))
+            self._output.text(_banner(status) if not self._online_once else f"Online again: {status.urls.path}")
+            self._online_once = True
+        elif status.state is TunnelState.FAILED:
+            self.refused = status.problem
+            self._ended.set()
+        elif status.state is TunnelState.RECONNECTING and status.problem is not None:
+            wait = max(0.0, (status.retry_at or 0) - status.since)
+            if self._online_once:
+                fields = problem_fields(status.problem)
+                self._output.event(
+                    {"event": "tunnel.reconnecting", "tunnel": status.spec.name, "retry_in": round(wait, 3), **fields}
+                )
+            self._output.text(f"Not connected: {status.problem} Retrying in {wait:.0f} s.")
+
+
+def _banner(status: TunnelStatus) -> str:
+    assert status.urls is not None
+    lines = [
+        "",
+        f"  {status.urls.path}   ({SCOPES[status.scope]})",
+        *([f"  {status.urls.host}"] if status.urls.host else []),
+        f"  → {printable(status.spec.upstream.origin)}",
+        "",
+        "  Ctrl+C ends the tunnel. Replay a request with: hatchway replay ID",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _stable_name(key: str, target: str, upstream: Upstream | None) -> str:
+    """The same target gets the same name, and so the same URL, on every start; nobody else can guess it."""
+    what = DEMO if upstream is None else upstream.origin
+    digest = hmac.digest(key.encode(), f"name {what}".encode(), hashlib.sha256)
+    suffix = "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in digest[:6])
+    return f"{DEMO if upstream is None else f'port-{upstream.port}'}-{suffix}"
+
+
+def _endpoint(options: argparse.Namespace) -> Endpoint | None:
+    """The relay of --relay, None for the embedded one."""
+    if options.relay is None:
+        if options.token_file is not None:
+            raise fail("bad_relay_url", "--token-file only makes sense with --relay", "you", "Add --relay URL.")
+        return None
+    url: str = options.relay.rstrip("/")
+    scheme, separator, rest = url.partition("://")
+    schemes = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
+    if not separator or scheme.lower() not in schemes or not rest:
+        raise fail("bad_relay_url", f"“{options.relay}” is not the address of a relay", "you", "Use https://HOST.")
+    return Endpoint(f"{schemes[scheme.lower()]}://{rest}/__hw/agent", read_token(options.token_file))
+
+
+def _report_dropped(workspace: LiveWorkspace, output: Output) -> None:
+    if workspace.dropped_captures:
+        output.event({"event": "capture.dropped", "count": workspace.dropped_captures})
+        output.text(f"{workspace.dropped_captures} requests were forwarded but not recorded (overload).")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of this command."""
+    parser.add_argument(
+        "target", metavar="TARGET", help="port, host:port or http(s) URL of the service; “demo” for the built-in one"
+    )
+    parser.add_argument("--name", help="public name, one DNS label (default: a stable, unguessable one)")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line on stdout")
+    parser.add_argument(
+        "--host-header", choices=("upstream", "public"), default="upstream", help="which Host the service sees"
+    )
+    parser.add_argument("--insecure", action="store_true", help="accept a self-signed certificate of the service")
+    parser.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="until the head of an answer (60)")
+    parser.add_argument("--relay", metavar="URL", help="a relay elsewhere instead of the embedded one")
+    parser.add_argument("--token-file", type=Path, metavar="FILE", help="its token (default: $HATCHWAY_RELAY_TOKEN)")
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 < value <= 86400:
+        raise ValueError(text)
+    return value

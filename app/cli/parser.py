@@ -1,0 +1,34 @@
+"""The commands and their options."""
+
+from __future__ import annotations
+
+import argparse
+
+from app import __version__
+from app.cli import http, list, relay, replay
+
+_EPILOG = """exit codes: 0 done (also after Ctrl+C), 1 unexpected failure, 2 wrong arguments, 3 refused (name taken,
+wrong token, port in use), 4 no such exchange, 5 a replay got no answer"""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """`command` is None for the window, else the function that runs the chosen command."""
+    parser = argparse.ArgumentParser(
+        prog="hatchway",
+        description="Put local web services on public URLs, watch every request, replay any of them. "
+        "Without a command: opens the window.",
+        epilog=_EPILOG,
+    )
+    parser.add_argument("--version", action="version", version=f"hatchway {__version__}")
+    parser.set_defaults(command=None)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for name, module, words in (
+        ("http", http, "put a local service on a public URL"),
+        ("relay", relay, "run the relay on its own"),
+        ("replay", replay, "send a recorded request again"),
+        ("list", list, "show tunnels and the latest requests"),
+    ):
+        command = commands.add_parser(name, help=words, description=words.capitalize() + ".", epilog=_EPILOG)
+        module.add_arguments(command)
+        command.set_defaults(command=module.main)
+    return parser

@@ -1,0 +1,105 @@
+"""`hatchway relay`: the relay on its own, on any server."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from app.cli import exit_codes
+from app.cli.output import Output
+from app.cli.running import run
+from app.domain.problems import HatchwayError, fail
+from app.domain.settings import DEFAULT_RELAY_PORT
+
+_UNITS = {"": 1, "k": 1000, "m": 1000**2, "g": 1000**3}
+
+
+def main(options: argparse.Namespace) -> int:
+    """Exit codes: see `exit_codes`."""
+    return run(lambda ended: _main(options, ended))
+
+
+async def _main(options: argparse.Namespace, ended: asyncio.Event) -> int:
+    # Only this command needs the server; importing it would slow every other one down.
+    from app.relay.application import RelayConfig
+    from app.relay.server import RelayServer, bind
+    from app.relay.tokens import read_token_file
+
+    output = Output(as_json=options.json)
+    try:
+        host, port = _listen(options.listen)
+        config = RelayConfig(
+            host=host,
+            port=port,
+            public_url=None if options.public_url is None else _public_url(options.public_url),
+            tokens=() if options.token_file is None else tuple(read_token_file(options.token_file)),
+            max_body=options.max_body,
+            deadline=options.deadline,
+        )
+        listener = bind(config)
+
+        def ready(url: str) -> None:
+            output.event({"event": "relay.online", "url": url, "listen": f"{host}:{listener.getsockname()[1]}"})
+            output.text(f"Relay at {url} (listening on {host}:{listener.getsockname()[1]}). Ctrl+C ends it.")
+
+        server = RelayServer(config, listener, ready)
+        serving = asyncio.get_running_loop().create_task(server.run_until_told(), name="relay")
+        await ended.wait()
+        server.should_exit = True
+        await serving
+        return exit_codes.OK
+    except HatchwayError as error:
+        output.problem(error.problem)
+        return exit_codes.OF_PROBLEM.get(error.problem.code, exit_codes.FAILED)
+    finally:
+        output.close()
+
+
+def _listen(text: str) -> tuple[str, int]:
+    """`HOST:PORT`, `[::1]:PORT`, `:PORT` or `PORT`."""
+    host, colon, port = text.rpartition(":")
+    if not colon:
+        host, port = "127.0.0.1", text
+    host = host.removeprefix("[").removesuffix("]") or "0.0.0.0"
+    if not port.isdecimal() or int(port) > 65535:
+        raise fail("bad_address", f"“{text}” is not HOST:PORT", "you", "Use for example 127.0.0.1:4780.")
+    return host, int(port)
+
+
+def _public_url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.path in ("", "/")
+        valid = valid and not parts.query and not parts.fragment and parts.username is None and (parts.port or 1) > 0
+    except ValueError:
+        valid = False
+    if not valid:
+        raise fail("bad_public_url", f"“{text}” is not a public URL", "you", "Use for example https://t.example.com")
+    return text.rstrip("/")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of this command."""
+    parser.add_argument("--listen", default=f"127.0.0.1:{DEFAULT_RELAY_PORT}", metavar="HOST:PORT")
+    parser.add_argument("--public-url", metavar="URL", help="where visitors reach it, if a proxy stands in front")
+    parser.add_argument(
+        "--token-file", type=Path, metavar="FILE", help="one `token` or `name:token` a line; required beyond loopback"
+    )
+    parser.add_argument("--max-body", type=_size, metavar="SIZE", help="largest request body, e.g. 100M (no limit)")
+    parser.add_argument("--deadline", type=_seconds, default=120.0, metavar="SECONDS", help="until an answer (120)")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line on stdout")
+
+
+def _size(text: str) -> int:
+    unit = text[-1:].lower()
+    number, factor = (text[:-1], _UNITS[unit]) if unit in _UNITS and unit else (text, 1)
+    return int(number) * factor
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 < value <= 86400:
+        raise ValueError(text)
+    return value

@@ -1,0 +1,72 @@
+"""`hatchway replay ID`: send a recorded request to its service again."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+
+from app.cli import exit_codes
+from app.cli.exchange_lines import human_size, outcome_fields, printable, request_fields
+from app.cli.output import Output
+from app.cli.running import run
+from app.domain.exchange import Exchange, ExchangeState
+from app.domain.problems import HatchwayError, fail
+from app.domain.tasks import spawn
+from app.engine.paths import user_paths
+from app.engine.workspace import open_workspace
+
+LAST = "last"
+
+
+def main(options: argparse.Namespace) -> int:
+    """Exit codes: see `exit_codes`."""
+    return run(lambda ended: _main(options, ended))
+
+
+async def _main(options: argparse.Namespace, ended: asyncio.Event) -> int:
+    output = Output(as_json=options.json)
+    try:
+        async with open_workspace(user_paths(), remember=False) as workspace:
+            if options.id == LAST:
+                original = await workspace.last_exchange()
+            else:
+                original = await workspace.exchange(options.id)
+            if original is None:
+                what = "no exchange yet" if options.id == LAST else f"no exchange {printable(options.id)}"
+                raise fail("unknown_exchange", f"There is {what}", "you", "See: hatchway list")
+            sending = spawn(workspace.replay(original.id), name="replay")
+            interrupted = spawn(ended.wait(), name="interrupt")
+            await asyncio.wait((sending, interrupted), return_when=asyncio.FIRST_COMPLETED)
+            interrupted.cancel()
+            if not sending.done():
+                sending.cancel()
+                await asyncio.wait((sending,))
+                return exit_codes.NO_ANSWER
+            again = sending.result()
+    except HatchwayError as error:
+        output.problem(error.problem)
+        return exit_codes.OF_PROBLEM.get(error.problem.code, exit_codes.FAILED)
+    else:
+        _report(output, original, again)
+        return exit_codes.OK if again.state is ExchangeState.DONE else exit_codes.NO_ANSWER
+    finally:
+        output.close()
+
+
+def _report(output: Output, original: Exchange, again: Exchange) -> None:
+    fields = {**request_fields(again), **outcome_fields(again), "original_status": original.status}
+    output.event({"event": "replay.finished", **fields})
+    if again.state is not ExchangeState.DONE and again.problem is not None:
+        output.text(f"{again.method} {printable(again.target)} → no answer. {again.problem}")
+        return
+    was = "no answer" if original.status is None else str(original.status)
+    output.text(
+        f"{again.method} {printable(again.target)} → {again.status} in {again.duration_ms or 0:.0f} ms, "
+        f"{human_size(again.response_body.size)} (was {was})  {again.id}"
+    )
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of this command."""
+    parser.add_argument("id", metavar="ID", help=f"id of the exchange, or “{LAST}”")
+    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")

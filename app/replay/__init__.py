@@ -1,0 +1,1 @@
+"""Sends captured requests again. Qt-free."""

@@ -1,0 +1,72 @@
+"""What can be done with the shown exchange outside of the detail: replay, copy as cURL, copy the URL."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
+
+from app.domain.problems import HatchwayError, Problem
+from app.domain.tasks import spawn
+from app.engine.api import Workspace
+from app.viewmodels.curl_command import curl_command
+from app.viewmodels.exchange_detail import ExchangeDetail
+
+
+class ExchangeCommands(QObject):
+    """Acts on the exchange that the detail shows; does nothing if there is none.
+
+    `replaying` holds the ids of originals whose replay the user waits for.
+    """
+
+    replay_failed = Signal(Problem)
+    curl_copied = Signal()
+    status_message = Signal(str)
+
+    def __init__(self, workspace: Workspace, detail: ExchangeDetail, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._detail = detail
+        self.replaying: set[str] = set()
+
+    def replay(self) -> None:
+        """Send the captured request again; pressing the key twice while it runs sends it once."""
+        exchange = self._detail.exchange
+        if exchange is not None and exchange.id not in self.replaying:
+            self.replaying.add(exchange.id)
+            spawn(self._send_again(exchange.id), name=f"replay {exchange.id}")
+
+    def copy_url(self) -> None:
+        exchange = self._detail.exchange
+        if exchange is not None:
+            QGuiApplication.clipboard().setText(exchange.public_url or exchange.upstream + exchange.target)
+            self.status_message.emit(self.tr("URL copied."))
+
+    def copy_curl(self) -> None:
+        """Copy a command with the body, which may have to be loaded first."""
+        if (exchange := self._detail.exchange) is not None:
+            spawn(self._put_curl(exchange.id), name=f"copy as cURL {exchange.id}")
+
+    async def _send_again(self, exchange_id: str) -> None:
+        try:
+            await self._workspace.replay(exchange_id)
+        except HatchwayError as error:
+            self.replay_failed.emit(error.problem)
+            self.status_message.emit(str(error.problem))
+        finally:
+            self.replaying.discard(exchange_id)
+
+    async def _put_curl(self, exchange_id: str) -> None:
+        try:
+            exchange = await self._workspace.exchange(exchange_id)
+        except HatchwayError as error:
+            self.status_message.emit(str(error.problem))
+            return
+        if exchange is None:
+            self.status_message.emit(self.tr("The recording of this request is gone."))
+            return
+        QGuiApplication.clipboard().setText(curl_command(exchange))
+        if exchange.request_body.truncated:
+            self.status_message.emit(self.tr("Copied as cURL. The body was cut when it was captured."))
+        else:
+            self.status_message.emit(self.tr("Copied as cURL, secrets as shell variables."))
+        self.curl_copied.emit()

@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import gzip
+import json
+import time
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QBuffer, Qt
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QAbstractButton, QFileDialog
+from pytestqt.qtbot import QtBot
+
+from app.domain.exchange import Body
+from app.ui.exchanges.detail.body_view import BodyPanel, file_name_for
+from app.ui.exchanges.detail.image_view import read_picture
+from tests.app.ui.conftest import Until
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> BodyPanel:
+    panel = BodyPanel()
+    qtbot.addWidget(panel)
+    panel.resize(560, 400)
+    panel.show()
+    return panel
+
+
+def button(panel: BodyPanel, text: str) -> QAbstractButton:
+    return next(child for child in panel.findChildren(QAbstractButton) if child.text() == text)
+
+
+def png(width: int, height: int) -> bytes:
+    image = QImage(width, height, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.red)
+    buffer = QBuffer()
+    buffer.open(QBuffer.OpenModeFlag.ReadWrite)
+    image.save(buffer, "PNG")  # type: ignore[call-overload]
+    return bytes(buffer.data().data())
+
+
+async def test_pretty_raw_and_hex(panel: BodyPanel, until: Until) -> None:
+    panel.show_body(Body(gzip.compress(b'{"a":1}')), "application/json", "gzip", "a.json", "1")
+    await until(lambda: panel.code.toPlainText() == '{\n  "a": 1\n}')
+    button(panel, "Raw").click()
+    await until(lambda: panel.code.toPlainText() == '{"a":1}')
+    button(panel, "Hex").click()
+    await until(lambda: panel.code.toPlainText().startswith("00000000  1f 8b"))
+
+
+async def test_the_preview_ends_and_load_all_goes_on(panel: BodyPanel, until: Until) -> None:
+    text = "0123456789abcde\n" * 30_000
+    panel.show_body(Body(text.encode()), "text/plain", None, "a", "1")
+    await until(lambda: button(panel, "Load all").isVisible() and not panel.busy)
+    assert len(panel.code.toPlainText()) == 256_000
+    button(panel, "Load all").click()
+    await until(lambda: len(panel.code.toPlainText()) == len(text))
+    assert not button(panel, "Load all").isVisible()
+
+
+async def test_a_5_mb_line_of_json_does_not_hold_up_the_loop(panel: BodyPanel, until: Until) -> None:
+    data = json.dumps([{"id": n, "tags": ["a", "b"]} for n in range(180_000)], separators=(",", ":")).encode()
+    assert len(data) > 5_000_000
+    started = time.process_time()
+    panel.show_body(Body(data, limit=1 << 24), "application/json", None, "a", "1")
+    await until(lambda: panel.code.blockCount() > 1_000 and not panel.busy)
+    # All of it, thread included: the loop itself is never held for longer than one piece (bench measures that).
+    assert time.process_time() - started < 1.0
+    assert not panel.code.filling
+
+
+async def test_a_later_body_wins(panel: BodyPanel, until: Until) -> None:
+    panel.show_body(Body(b"[" + b"1," * 100_000 + b"1]"), "application/json", None, "a", "1")
+    panel.show_body(Body(b"second"), "text/plain", None, "a", "2")
+    await until(lambda: panel.code.toPlainText() == "second" and not panel.busy)
+
+
+async def test_the_same_body_is_not_shown_again(panel: BodyPanel, until: Until) -> None:
+    body = Body(b"text")
+    panel.show_body(body, "text/plain", None, "a", "1")
+    await until(lambda: panel.code.toPlainText() == "text")
+    panel.code.selectAll()
+    panel.show_body(body, "text/plain", None, "a", "1")
+    assert not panel.busy
+    assert panel.code.textCursor().hasSelection()
+
+
+async def test_images_are_previewed(panel: BodyPanel, until: Until) -> None:
+    panel.show_body(Body(png(30, 20)), "image/png", None, "a.png", "1")
+    await until(lambda: panel.image.isVisible())
+    assert panel.image.accessibleName() == "PNG · 30 × 20 px"
+    assert not button(panel, "Copy").isVisible()
+
+
+def test_huge_and_damaged_images_are_refused_in_words() -> None:
+    assert read_picture(b"GIF89a").image is None
+    assert "damaged or cut off" in read_picture(png(300, 200)[:90]).words
+    small = read_picture(png(3_000, 10))
+    assert small.image is not None
+    assert small.image.width() == 2_048
+    header = bytearray(png(1, 1))
+    header[16:24] = (20_000).to_bytes(4) * 2
+    import zlib
+
+    header[29:33] = zlib.crc32(bytes(header[12:29])).to_bytes(4)
+    assert read_picture(bytes(header)).words.endswith("too large to preview.")
+
+
+async def test_copy_gives_the_decoded_text(panel: BodyPanel, until: Until) -> None:
+    panel.show_body(Body(gzip.compress(b'{"a":1}\r\n')), "application/json", "gzip", "a", "1")
+    await until(lambda: button(panel, "Copy").isVisible())
+    button(panel, "Copy").click()
+    await until(lambda: QGuiApplication.clipboard().text() == '{"a":1}\r\n')
+
+
+async def test_save_writes_the_decoded_bytes(panel: BodyPanel, until: Until, tmp_path: Path) -> None:
+    panel.show_body(Body(gzip.compress(b"\0\1")), "application/octet-stream", "gzip", "a.bin", "1")
+    await until(lambda: button(panel, "Save…").isVisible())
+    button(panel, "Save…").click()
+    dialog = panel.findChild(QFileDialog)
+    assert isinstance(dialog, QFileDialog)
+    said: list[str] = []
+    panel.status_message.connect(said.append)
+    dialog.fileSelected.emit(str(tmp_path / "a.bin"))
+    dialog.close()
+    await until(lambda: said == ["Saved 2 B to a.bin."])
+    assert (tmp_path / "a.bin").read_bytes() == b"\0\1"
+
+
+async def test_a_file_that_cannot_be_written_is_said(panel: BodyPanel, until: Until, tmp_path: Path) -> None:
+    panel.show_body(Body(b"x"), "text/plain", None, "a", "1")
+    await until(lambda: button(panel, "Save…").isVisible())
+    button(panel, "Save…").click()
+    dialog = panel.findChild(QFileDialog)
+    assert isinstance(dialog, QFileDialog)
+    said: list[str] = []
+    panel.status_message.connect(said.append)
+    dialog.fileSelected.emit(str(tmp_path / "no" / "a"))
+    dialog.close()
+    await until(lambda: said and said[0].startswith("Not saved: "))
+
+
+async def test_an_empty_body_is_said(panel: BodyPanel, until: Until) -> None:
+    panel.show_body(Body(), "text/plain", None, "a", "1")
+    await until(lambda: not panel.busy)
+    assert panel._message.text() == "No body."
+    assert not button(panel, "Hex").isVisible()
+
+
+@pytest.mark.parametrize(
+    ("path", "content_type", "name"),
+    [
+        ("/files/report.pdf", "application/pdf", "report.pdf"),
+        ("/api/pay", "application/json; charset=utf-8", "pay.json"),
+        ("/", "text/html", "body.html"),
+        ("/a/..", None, "body"),
+        ("/%2e%2e%2fetc", "image/png", "2e_2e_2fetc.png"),
+    ],
+)
+def test_file_names(path: str, content_type: str | None, name: str) -> None:
+    assert file_name_for(path, content_type) == name

@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QPushButton
+from pytestqt.qtbot import QtBot
+
+from app.domain.exchange import Exchange
+from app.domain.problems import fail
+from app.ui.exchanges.detail.replay_editor import ReplayEditor
+from app.viewmodels.replay_draft import ReplayDraft
+from tests.app.fake_workspace import FakeWorkspace, an_exchange
+from tests.app.ui.conftest import Until
+
+HEADERS = (("Content-Type", "application/json"), ("Content-Length", "8"))
+
+
+@pytest.fixture
+def original(workspace: FakeWorkspace) -> Exchange:
+    exchange = an_exchange("POST", "/pay", 502, body=b'{"a": 1}', request_headers=HEADERS)
+    workspace.record(exchange)
+    return exchange
+
+
+@pytest.fixture
+def editor(workspace: FakeWorkspace, qtbot: QtBot, original: Exchange) -> ReplayEditor:
+    editor = ReplayEditor(workspace)
+    qtbot.addWidget(editor)
+    editor.resize(560, 500)
+    editor.show()
+    editor.activateWindow()
+    editor.open(ReplayDraft(original))
+    return editor
+
+
+def texts(editor: ReplayEditor) -> str:
+    return "\n".join(label.text() for label in editor.findChildren(QLabel) if label.isVisible())
+
+
+def button(editor: ReplayEditor, text: str) -> QPushButton:
+    return next(child for child in editor.findChildren(QPushButton) if child.text() == text)
+
+
+async def test_the_capture_is_shown_and_sent_as_it_is(
+    workspace: FakeWorkspace, editor: ReplayEditor, until: Until
+) -> None:
+    assert editor.method.currentText() == "POST"
+    assert editor.target.text() == "/pay"
+    assert editor.body.toPlainText() == '{"a": 1}'
+    assert "Sends a real request to your service; POST may change data." in texts(editor)
+    assert not button(editor, "Reset").isEnabled()
+    button(editor, "Send").click()
+    await until(lambda: workspace.sent == [None])
+
+
+async def test_an_edit_is_sent_and_both_answers_are_shown(
+    workspace: FakeWorkspace, editor: ReplayEditor, until: Until
+) -> None:
+    editor.target.setText("")
+    QTest.keyClicks(editor.target, "/pay?retry=1")
+    editor.body.selectAll()
+    editor.tabs.setCurrentIndex(1)
+    QTest.keyClicks(editor.body, "{}")
+    QTest.keyClick(editor.body, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    await until(lambda: "→ now" in texts(editor))
+    (sent,) = workspace.sent
+    assert sent is not None
+    assert (sent.target, sent.body) == ("/pay?retry=1", b"{}")
+    assert ("Content-Length", "2") in sent.headers
+    assert "31 ms" in texts(editor)
+    wanted: list[str] = []
+    editor.exchange_wanted.connect(wanted.append)
+    button(editor, "Show").click()
+    again = await workspace.exchange(wanted[0])
+    assert again is not None
+    assert again.target == "/pay?retry=1"
+
+
+async def test_headers_are_added_changed_and_removed(
+    workspace: FakeWorkspace, editor: ReplayEditor, until: Until
+) -> None:
+    button(editor, "Add header").click()
+    model = editor.headers_view.model()
+    model.setData(model.index(2, 0), "X-Debug")
+    model.setData(model.index(2, 1), "1")
+    editor.headers_view.setCurrentIndex(model.index(0, 0))
+    button(editor, "Remove").click()
+    assert editor.tabs.tabText(0) == "Headers (2)"
+    button(editor, "Send").click()
+    await until(lambda: workspace.sent)
+    assert workspace.sent[0] is not None
+    assert workspace.sent[0].headers == (("Content-Length", "8"), ("X-Debug", "1"))
+
+
+async def test_nothing_is_sent_while_something_is_wrong(workspace: FakeWorkspace, editor: ReplayEditor) -> None:
+    editor.target.clear()
+    QTest.keyClicks(editor.target, "pay")
+    button(editor, "Send").click()
+    assert "The path must begin with /" in texts(editor)
+    assert workspace.sent == []
+
+
+async def test_a_refusal_is_shown_inline(workspace: FakeWorkspace, editor: ReplayEditor, until: Until) -> None:
+    workspace.replay_error = fail("no_tunnel", "The tunnel is gone", "you", "Add it again.")
+    button(editor, "Send").click()
+    await until(lambda: "Add it again." in texts(editor))
+    assert button(editor, "Send").isEnabled()
+
+
+async def test_a_second_send_waits_for_the_first(workspace: FakeWorkspace, editor: ReplayEditor, until: Until) -> None:
+    workspace.replay_seconds = 0.02
+    editor.send()
+    editor.send()
+    await until(lambda: "→ now" in texts(editor))
+    assert len(workspace.sent) == 1
+
+
+async def test_reset_and_escape(editor: ReplayEditor) -> None:
+    QTest.keyClicks(editor.target, "X")
+    assert editor.target.text() == "/payX" or editor.target.text() == "X/pay"
+    button(editor, "Reset").click()
+    assert editor.target.text() == "/pay"
+    closed: list[bool] = []
+    editor.closed.connect(lambda: closed.append(True))
+    QTest.keyClick(editor.target, Qt.Key.Key_Escape)
+    assert closed == [True]
+
+
+async def test_no_break_spaces_survive_editing(workspace: FakeWorkspace, editor: ReplayEditor, until: Until) -> None:
+    exchange = an_exchange("POST", body="a\u00a0b\n".encode())
+    workspace.record(exchange)
+    editor.open(ReplayDraft(exchange))
+    QTest.keyClicks(editor.body, "x")
+    button(editor, "Send").click()
+    await until(lambda: workspace.sent)
+    assert workspace.sent[0] is not None
+    assert workspace.sent[0].body == "xa\u00a0b\n".encode()
+
+
+async def test_a_binary_body_is_kept_and_said(workspace: FakeWorkspace, editor: ReplayEditor, until: Until) -> None:
+    exchange = an_exchange("POST", body=bytes(range(256)))
+    workspace.record(exchange)
+    editor.open(ReplayDraft(exchange))
+    editor.tabs.setCurrentIndex(1)
+    assert "is sent exactly as it came" in texts(editor)
+    editor.target.clear()
+    QTest.keyClicks(editor.target, "/other")
+    button(editor, "Send").click()
+    await until(lambda: workspace.sent)
+    assert workspace.sent[0] is not None
+    assert workspace.sent[0].body == bytes(range(256))

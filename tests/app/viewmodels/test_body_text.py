@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import gzip
+import time
+
+import pytest
+
+from app.domain.exchange import Body
+from app.viewmodels.body_text import PREVIEW, SOFT_BREAK, BodyKind, Mode, open_body, plain_text, render, soft_split
+
+
+@pytest.mark.parametrize(
+    ("data", "content_type", "kind"),
+    [
+        (b"", "application/json", "empty"),
+        (b"{}", "application/json", "json"),
+        (b"{}", "application/vnd.api+json; charset=utf-8", "json"),
+        (b"<a/>", "application/soap+xml", "xml"),
+        (b"<svg/>", "image/svg+xml", "xml"),
+        (b"<p>", "text/html", "html"),
+        (b"a=1", "application/x-www-form-urlencoded", "form"),
+        (b"\x89PNG", "image/png", "image"),
+        (b"hello", "text/plain", "text"),
+        (b"hello", "application/whatever", "text"),
+        (b"\x00\x01\x02", "application/octet-stream", "binary"),
+        (b"\x00\x01\x02", "application/json", "binary"),
+        ("Grüße aus Köln".encode("latin-1") * 20, "text/plain", "text"),
+        ("é".encode() * 5000 + b"\xc3", "text/plain", "text"),
+        (b'  {"a":1}', None, "json"),
+        (b"<!DOCTYPE html><p>", None, "html"),
+        (b"<?xml version='1.0'?><a/>", "", "xml"),
+        (b'{"a":1}', "text/plain", "json"),
+    ],
+)
+def test_kinds(data: bytes, content_type: str | None, kind: BodyKind) -> None:
+    assert open_body(Body(data), content_type, None).kind == kind
+
+
+def test_json_is_indented_and_raw_is_not() -> None:
+    view = open_body(Body(b'{"a":[1,2]}'), "application/json", None)
+    assert render(view, Mode.PRETTY).text == '{\n  "a": [\n    1,\n    2\n  ]\n}'
+    assert render(view, Mode.PRETTY).language == "json"
+    assert render(view, Mode.RAW).text == '{"a":[1,2]}'
+
+
+def test_invalid_json_is_shown_as_it_came_with_the_place() -> None:
+    text = render(open_body(Body(b'{"a":}'), "application/json", None), Mode.PRETTY)
+    assert text.text == '{"a":}'
+    assert text.notes == ("Not valid JSON: expecting value (line 1, column 6)",)
+
+
+def test_a_cut_capture_is_formatted_and_said() -> None:
+    view = open_body(Body(b'{"a":[1,', size=5000), "application/json", None)
+    assert view.notes == ("Only the first 8 B of 5.0 kB were captured",)
+    assert render(view, Mode.PRETTY).text.startswith('{\n  "a": [\n    1,')
+    assert render(view, Mode.PRETTY).notes == ()
+
+
+def test_compressed_bodies_are_decoded_and_hex_shows_the_wire() -> None:
+    wire = gzip.compress(b'{"a":1}')
+    view = open_body(Body(wire), "application/json", "gzip")
+    assert view.label == f"JSON · {len(wire)} B · gzip, 7 B decoded"
+    assert render(view, Mode.RAW).text == '{"a":1}'
+    assert render(view, Mode.HEX).text.startswith("00000000  1f 8b")
+
+
+def test_a_preview_is_bounded_and_says_so() -> None:
+    view = open_body(Body(b"a line of text\n" * 100_000, limit=1 << 24), "text/plain", None)
+    preview = render(view, Mode.PRETTY)
+    assert len(preview.text) == PREVIEW
+    assert not preview.complete
+    assert render(view, Mode.PRETTY, None).complete
+    assert not render(view, Mode.HEX).complete
+
+
+def test_a_large_single_line_preview_does_not_read_it_all() -> None:
+    data = b'["' + b"x" * 9_000_000 + b'"]'
+    view = open_body(Body(data, limit=1 << 24), "application/json", None)
+    start = time.process_time()
+    text = render(view, Mode.PRETTY)
+    assert time.process_time() - start < 0.5
+    assert not text.complete
+    assert max(map(len, text.text.split("\n"))) <= 2_010
+
+
+def test_long_lines_are_split_visibly() -> None:
+    text = soft_split("a" * 4_500 + "\nb")
+    assert text == "a" * 2_000 + SOFT_BREAK + "a" * 2_000 + SOFT_BREAK + "a" * 500 + "\nb"
+    assert text.replace(SOFT_BREAK, "") == "a" * 4_500 + "\nb"
+
+
+@pytest.mark.parametrize("charset", ["iso-8859-1", "UTF-16", '"utf-8"'])
+def test_declared_charsets_are_used(charset: str) -> None:
+    data = "Grüße".encode(charset.strip('"'))
+    view = open_body(Body(data), f"text/plain; charset={charset}", None)
+    assert plain_text(view) == "Grüße"
+
+
+@pytest.mark.parametrize("charset", ["no-such", "hex", "\0"])
+def test_nonsense_charsets_fall_back_to_utf8(charset: str) -> None:
+    assert plain_text(open_body(Body("ü".encode()), f"text/plain; charset={charset}", None)) == "ü"
+
+
+def test_wrong_bytes_are_shown_and_said() -> None:
+    view = open_body(Body("Grüße ".encode("latin-1") * 30), "text/plain", None)
+    text = render(view, Mode.PRETTY)
+    assert "Gr�" in text.text
+    assert "not valid utf-8" in text.notes[0]
+
+
+def test_binary_has_no_text_to_copy() -> None:
+    assert plain_text(open_body(Body(b"\0\1"), None, None)) is None
+
+
+def test_damaged_coding_is_noted() -> None:
+    view = open_body(Body(b"{}"), "application/json", "gzip")
+    assert view.notes[0].startswith("Gzip could not be decoded")
+    assert render(view, Mode.PRETTY).text == "{}"

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import pytest
+
+from app.domain.exchange import ExchangeState
+from app.domain.problems import Problem
+from app.viewmodels.exchange_cells import (
+    StatusClass,
+    format_duration,
+    format_size,
+    short_type,
+    spoken,
+    status_class,
+    status_text,
+)
+from tests.app.fake_workspace import an_exchange
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        (None, StatusClass.PENDING),
+        (103, StatusClass.INFORMATION),
+        (204, StatusClass.OK),
+        (302, StatusClass.REDIRECT),
+        (404, StatusClass.CLIENT_ERROR),
+        (502, StatusClass.SERVER_ERROR),
+        (999, StatusClass.INFORMATION),
+    ],
+)
+def test_status_class(status: int | None, expected: StatusClass) -> None:
+    assert status_class(an_exchange(status=status)) is expected
+
+
+def test_a_failed_exchange_is_a_network_error_even_with_a_status() -> None:
+    exchange = an_exchange(status=200)
+    exchange.state = ExchangeState.FAILED
+    assert status_class(exchange) is StatusClass.NETWORK_ERROR
+    assert status_text(exchange) == "200"
+
+
+def test_an_open_websocket_has_its_own_class() -> None:
+    exchange = an_exchange(status=101)
+    exchange.kind = "websocket"
+    assert status_class(exchange) is StatusClass.WEBSOCKET
+
+
+@pytest.mark.parametrize(
+    ("ms", "text"),
+    [
+        (0.0, "<0.1 ms"),
+        (0.44, "0.4 ms"),
+        (9.94, "9.9 ms"),
+        (9.96, "10 ms"),
+        (31.4, "31 ms"),
+        (999.4, "999 ms"),
+        (999.6, "1.00 s"),
+        (59_994, "59.99 s"),
+        (59_996, "1 m 00 s"),
+        (125_000, "2 m 05 s"),
+        (3_599_600, "1 h 00 m"),
+        (11_220_000, "3 h 07 m"),
+    ],
+)
+def test_format_duration(ms: float, text: str) -> None:
+    assert format_duration(ms) == text
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1000, "1.0 kB"),
+        (9_949, "9.9 kB"),
+        (9_950, "10 kB"),
+        (999_499, "999 kB"),
+        (999_500, "1.0 MB"),
+        (4_100_000, "4.1 MB"),
+        (2_000_000_000_000, "2000 GB"),
+    ],
+)
+def test_format_size(size: int, text: str) -> None:
+    assert format_size(size) == text
+
+
+@pytest.mark.parametrize(
+    ("content_type", "text"),
+    [
+        (None, ""),
+        ("application/json; charset=utf-8", "json"),
+        ("application/problem+json", "json"),
+        ("text/javascript", "js"),
+        ("image/svg+xml", "svg"),
+        ("application/x-www-form-urlencoded", "form"),
+        ("application/x-tar", "tar"),
+    ],
+)
+def test_short_type(content_type: str | None, text: str) -> None:
+    assert short_type(content_type) == text
+
+
+def test_spoken_row() -> None:
+    assert spoken(an_exchange("POST", "/pay", 502), 0) == "POST /pay, 502, 31 ms"
+    assert spoken(an_exchange(status=None), 0) == "GET /, waiting for the answer"
+    failed = an_exchange()
+    failed.state = ExchangeState.FAILED
+    failed.problem = Problem("upstream_refused", "Port 3000 refuses connections", "your service")
+    failed.replay_of = "x"
+    assert spoken(failed, 0) == "GET /, Port 3000 refuses connections, 31 ms, replay"

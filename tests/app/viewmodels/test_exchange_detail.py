@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from app.domain.exchange import Body, Exchange, ExchangeState
+from app.domain.problems import fail
+from app.viewmodels.exchange_detail import ExchangeDetail, overview, phases
+from tests.app.fake_workspace import FakeWorkspace, an_exchange
+
+
+def facts(exchange: Exchange) -> dict[str, str]:
+    return {fact.label: fact.value for fact in overview(exchange)}
+
+
+def test_overview_of_a_finished_exchange() -> None:
+    exchange = an_exchange("POST", "/pay?x=1", 502, body=b"abc", answer=b"x" * 1500)
+    exchange.reason = "Bad Gateway"
+    known = facts(exchange)
+    assert known["Request"] == "POST /pay?x=1"
+    assert known["Public URL"] == "http://shop.localhost:4780/pay?x=1"
+    assert known["Answer"] == "502 Bad Gateway"
+    assert known["Request body"] == "3 B"
+    assert known["Response body"] == "1.5 kB"
+    assert known["Received"].endswith("took 31 ms")
+
+
+def test_overview_of_a_running_replay() -> None:
+    exchange = an_exchange(status=None)
+    exchange.replay_of = "x"
+    known = facts(exchange)
+    assert known["State"] == "Waiting for the answer"
+    assert known["Visitor"] == "replayed from here"
+    assert "Public URL" not in known
+    assert "Answer" not in known
+
+
+def test_phases_go_as_far_as_the_exchange() -> None:
+    exchange = an_exchange()
+    assert [(phase.start, phase.end) for phase in phases(exchange)] == [(0.0, 1.0), (1.0, 21.0), (21.0, 31.0)]
+    exchange.first_byte_ns = exchange.finished_ns = None
+    assert [(phase.start, phase.end) for phase in phases(exchange)] == [(0.0, 1.0), (1.0, None)]
+    exchange.sent_ns = None
+    assert [(phase.label, phase.end) for phase in phases(exchange)] == [("Connecting to the service", None)]
+
+
+def test_phases_stay_inside_the_whole_when_clocks_jump() -> None:
+    exchange = an_exchange()
+    exchange.first_byte_ns = exchange.started_ns + 10**12
+    assert max(phase.end or 0 for phase in phases(exchange)) == 31.0
+
+
+@pytest.fixture
+def workspace() -> FakeWorkspace:
+    return FakeWorkspace()
+
+
+@pytest.fixture
+def detail(workspace: FakeWorkspace, qapp: QApplication) -> ExchangeDetail:
+    return ExchangeDetail(workspace)
+
+
+async def settle() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+def outline(exchange: Exchange) -> Exchange:
+    return an_exchange(exchange.method, exchange.target, exchange.status, started_ns=exchange.started_ns)
+
+
+async def test_an_outline_is_shown_at_once_and_completed(detail: ExchangeDetail, workspace: FakeWorkspace) -> None:
+    exchange = an_exchange(answer=b"body", started_ns=1)
+    workspace.record(exchange)
+    detail.show(outline(exchange))
+    assert not detail.complete
+    await settle()
+    assert detail.complete
+    assert detail.exchange is exchange
+
+
+async def test_a_later_choice_wins(detail: ExchangeDetail, workspace: FakeWorkspace) -> None:
+    first, second = an_exchange(started_ns=1), an_exchange(started_ns=2)
+    workspace.record(first, second)
+    detail.show(outline(first))
+    detail.show(outline(second))
+    await settle()
+    assert detail.exchange is second
+    detail.show(None)
+    await settle()
+    assert detail.exchange is None
+
+
+async def test_a_running_exchange_is_live(detail: ExchangeDetail, workspace: FakeWorkspace) -> None:
+    exchange = an_exchange(status=None)
+    detail.show(exchange)
+    assert detail.complete
+    updates = []
+    detail.updated.connect(lambda: updates.append(detail.exchange and detail.exchange.state))
+    exchange.state = ExchangeState.DONE
+    exchange.response_body = Body(b"x")
+    detail.update(exchange)
+    detail.update(an_exchange())
+    assert updates == [ExchangeState.DONE]
+    await settle()
+    assert workspace.calls == []
+
+
+async def test_a_cleared_recording_is_said(detail: ExchangeDetail) -> None:
+    said: list[str] = []
+    detail.failed.connect(said.append)
+    detail.show(an_exchange())
+    await settle()
+    assert said[0].startswith("The recording of this request is gone")
+
+
+async def test_a_broken_history_is_said(detail: ExchangeDetail, workspace: FakeWorkspace) -> None:
+    workspace.history_error = fail("history_damaged", "The history cannot be read", "Hatchway", "Restart Hatchway.")
+    said: list[str] = []
+    detail.failed.connect(said.append)
+    detail.show(an_exchange())
+    await settle()
+    assert said == ["The history cannot be read (Hatchway). Restart Hatchway."]

@@ -1,0 +1,247 @@
+from __future__ import annotations
+
+import random
+
+import pytest
+from PySide6.QtCore import QPersistentModelIndex, Qt
+from PySide6.QtTest import QAbstractItemModelTester
+from pytestqt.qtbot import QtBot
+
+from app.domain.exchange import Body, Exchange
+from app.viewmodels.exchange_filter import ExchangeFilter, Quick
+from app.viewmodels.exchange_row import Column, Role
+from app.viewmodels.exchanges import ExchangeTableModel
+from tests.app.fake_workspace import an_exchange
+
+
+@pytest.fixture
+def model(qtbot: QtBot) -> ExchangeTableModel:
+    model = ExchangeTableModel(capacity=20, trim=5)
+    model.tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Warning)  # type: ignore[attr-defined]
+    return model
+
+
+@pytest.fixture
+def untested(qtbot: QtBot) -> ExchangeTableModel:
+    """Without the model tester, which calls fetchMore on its own."""
+    return ExchangeTableModel(capacity=20, trim=5)
+
+
+def at(second: int, *, tunnel: str = "shop", status: int | None = 200, target: str | None = None) -> Exchange:
+    return an_exchange("GET", target or f"/{second}", status, tunnel=tunnel, started_ns=second * 1_000_000_000)
+
+
+def paths(model: ExchangeTableModel) -> list[str]:
+    return [model.index(row, Column.PATH).data() for row in range(model.rowCount())]
+
+
+def test_newest_first_whatever_the_order_of_arrival(model: ExchangeTableModel) -> None:
+    for second in random.Random(1).sample(range(15), 15):
+        model.apply([at(second)])
+    assert paths(model) == [f"/{second}" for second in reversed(range(15))]
+
+
+def test_a_batch_is_one_insertion(model: ExchangeTableModel) -> None:
+    model.apply([at(1)])
+    inserted = []
+    model.rowsInserted.connect(lambda _, first, last: inserted.append((first, last)))
+    model.apply([at(3), at(2), at(4)])
+    assert inserted == [(0, 2)]
+
+
+def test_rows_around_known_ones_are_inserted_where_they_belong(model: ExchangeTableModel) -> None:
+    model.apply([at(2), at(5)])
+    model.apply([at(1), at(3), at(4), at(6)])
+    assert paths(model) == ["/6", "/5", "/4", "/3", "/2", "/1"]
+
+
+def test_cells_and_roles(model: ExchangeTableModel) -> None:
+    exchange = an_exchange("POST", "/pay?x=1", 502, answer=b"x" * 1234)
+    model.apply([exchange])
+    cells = [model.index(0, column).data() for column in Column]
+    assert [cells[0], *cells[2:]] == ["502", "POST", "/pay?x=1", "json", "1.2 kB", "31 ms"]
+    assert model.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole) == "POST /pay?x=1, 502, 31 ms"
+    sort = [model.index(0, column).data(Role.SORT) for column in Column]
+    assert sort == [502, exchange.started_ns, "POST", "/pay?x=1", "json", 1234, 31.0]
+    assert model.index(0, 0).data(Role.EXCHANGE_ID) == exchange.id
+
+
+def test_a_pending_request_is_visible_and_its_time_advances(model: ExchangeTableModel) -> None:
+    exchange = an_exchange(status=None)
+    model.apply([exchange])
+    assert model.index(0, Column.STATUS).data() == "…"
+    assert model.any_running
+    exchange.started_ns -= 3_000_000_000
+    changed = []
+    model.dataChanged.connect(lambda first, last: changed.append((first.column(), last.column())))
+    model.tick()
+    assert model.index(0, Column.DURATION).data() == "3.0 s"
+    assert changed == [(Column.DURATION, Column.DURATION)]
+
+
+def test_updates_of_known_rows_are_one_data_changed(model: ExchangeTableModel) -> None:
+    running = [at(second, status=None) for second in range(6)]
+    model.apply(running)
+    changed = []
+    model.dataChanged.connect(lambda first, last: changed.append((first.row(), last.row())))
+    for exchange in (running[1], running[4]):
+        exchange.status = 204
+        exchange.finished_ns = exchange.started_ns + 5_000_000
+    model.apply([running[1], running[4]])
+    assert changed == [(1, 4)]
+    assert model.index(1, Column.STATUS).data() == "204"
+    assert model.index(1, Column.DURATION).data() == "5.0 ms"
+    assert model.any_running
+
+
+def test_finished_rows_do_not_keep_bodies(model: ExchangeTableModel) -> None:
+    exchange = an_exchange(status=None)
+    model.apply([exchange])
+    exchange.status = 200
+    exchange.response_body = Body(b"large")
+    exchange.finished_ns = exchange.started_ns
+    model.apply([exchange])
+    kept = model.find(exchange.id)
+    assert kept is not None
+    assert (kept.response_body.kept, kept.response_body.size) == (0, 5)
+    assert exchange.response_body.data == b"large"
+
+
+def test_filtering_and_rows_that_start_to_match(model: ExchangeTableModel) -> None:
+    pending = at(2, status=None)
+    model.apply([at(1, status=500), pending, at(3)])
+    model.set_filter(ExchangeFilter(quick=Quick.ERRORS).matches)
+    assert paths(model) == ["/1"]
+    pending.status = 502
+    model.apply([pending])
+    assert paths(model) == ["/2", "/1"]
+    assert model.row_of(pending.id) == 0
+    assert model.in_scope == 3
+
+
+def test_rows_that_cease_to_match_disappear(model: ExchangeTableModel) -> None:
+    pending = at(2, status=None)
+    model.apply([at(1), pending, at(3, status=None)])
+    model.set_filter(lambda exchange: exchange.status is None)
+    pending.status = 200
+    model.apply([pending])
+    assert paths(model) == ["/3"]
+    assert model.row_of(pending.id) == -1
+
+
+def test_scope_shows_one_tunnel_and_keeps_live_rows_of_the_others(model: ExchangeTableModel) -> None:
+    model.set_scope("shop")
+    model.apply([at(1), at(2, tunnel="docs"), at(3)])
+    assert paths(model) == ["/3", "/1"]
+    model.set_scope("docs")
+    assert paths(model) == ["/2"]
+    model.set_scope(None)
+    assert paths(model) == ["/3", "/2", "/1"]
+
+
+def test_the_ring_is_trimmed_in_blocks_and_persistent_indexes_survive(model: ExchangeTableModel) -> None:
+    model.apply([at(second) for second in range(20)])
+    newest = QPersistentModelIndex(model.index(0, 0))
+    model.apply([at(20)])
+    assert paths(model) == [f"/{second}" for second in range(20, 4, -1)]
+    assert newest.row() == 1
+
+
+def test_rows_of_other_tunnels_are_trimmed_first(model: ExchangeTableModel) -> None:
+    model.set_scope("docs")
+    model.apply([at(0, tunnel="docs")])
+    model.apply([at(second) for second in range(1, 30)])
+    assert paths(model) == ["/0"]
+    assert model.rowCount() == 1
+    # All tunnels are complete only from the newest trimmed row on.
+    model.set_scope(None)
+    assert "/0" not in paths(model)
+    assert paths(model)[0] == "/29"
+
+
+def test_trimming_with_a_filter_removes_only_rows_that_are_shown(model: ExchangeTableModel) -> None:
+    model.set_filter(lambda exchange: exchange.started_ns % 2_000_000_000 == 0)
+    for second in range(40):
+        model.apply([at(second)])
+    assert paths(model) == [f"/{second}" for second in range(39, 0, -1) if second % 2 == 0][: model.rowCount()]
+    assert model.in_scope <= 20
+
+
+def test_exchanges_from_before_the_ring_are_not_added(model: ExchangeTableModel) -> None:
+    model.apply([at(second) for second in range(10, 31)])
+    model.apply([at(11)])
+    assert "/11" not in paths(model)
+
+
+def test_older_pages_are_asked_for_once_and_go_to_the_end(untested: ExchangeTableModel) -> None:
+    untested.set_scope(None)
+    untested.apply([at(10)])
+    asked = []
+    untested.older_wanted.connect(lambda: asked.append(untested.oldest_id()))
+    untested.fetchMore()
+    assert not untested.canFetchMore()
+    untested.fetchMore()
+    assert asked == [at(10).id]
+    untested.add_older([at(10), at(9), at(8)], complete=False)
+    assert paths(untested) == ["/10", "/9", "/8"]
+    assert untested.canFetchMore()
+    untested.fetchMore()
+    assert asked[1] == at(8).id
+    untested.add_older([at(7)], complete=True)
+    assert not untested.canFetchMore()
+
+
+def test_a_failed_fetch_is_not_repeated_until_the_scope_changes(untested: ExchangeTableModel) -> None:
+    untested.set_scope("shop")
+    untested.fetchMore()
+    untested.older_failed()
+    assert not untested.canFetchMore()
+    untested.set_scope(None)
+    assert untested.canFetchMore()
+
+
+def test_changing_the_scope_drops_recorded_rows(model: ExchangeTableModel) -> None:
+    model.set_scope("shop")
+    model.add_older([at(1)], complete=True)
+    model.apply([at(5)])
+    model.set_scope(None)
+    assert paths(model) == ["/5"]
+
+
+def test_replays_are_found(model: ExchangeTableModel) -> None:
+    original, first, second = at(1), at(2), at(3)
+    first.replay_of = second.replay_of = original.id
+    model.apply([original, second, first])
+    assert [exchange.id for exchange in model.replays_of(original.id)] == [first.id, second.id]
+
+
+def test_clear_drops_one_tunnel_or_all(model: ExchangeTableModel) -> None:
+    model.apply([at(1), at(2, tunnel="docs")])
+    model.clear("shop")
+    assert paths(model) == ["/2"]
+    model.clear()
+    assert paths(model) == []
+
+
+def test_random_traffic_keeps_the_list_consistent(model: ExchangeTableModel) -> None:
+    chance = random.Random(7)
+    model.set_filter(lambda exchange: exchange.status != 404)
+    live: list[Exchange] = []
+    for step in range(400):
+        batch = [
+            at(step * 10 + n, status=None, tunnel=chance.choice(["shop", "docs"])) for n in range(chance.randint(0, 3))
+        ]
+        live += batch
+        for exchange in chance.sample(live, min(len(live), 2)):
+            exchange.status = chance.choice([200, 404, 500])
+            exchange.finished_ns = exchange.started_ns + 1
+            live.remove(exchange)
+            batch.append(exchange)
+        model.apply(batch)
+        if step % 50 == 49:
+            model.set_scope(chance.choice([None, "shop", "docs"]))
+        shown = paths(model)
+        assert shown == sorted(shown, key=lambda path: int(path[1:]), reverse=True)
+        for row in range(model.rowCount()):
+            assert model.row_of(model.at(row).exchange.id) == row
+            assert model.at(row).exchange.status != 404

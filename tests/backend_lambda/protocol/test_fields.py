@@ -1,0 +1,64 @@
+"""The tables are complete, and what `is_sendable` and its friends let pass is exactly what decodes."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend_lambda.protocol import messages as m
+from backend_lambda.protocol.codec import decode
+from backend_lambda.protocol.errors import ProtocolError
+from backend_lambda.protocol.fields import DECODERS, ENCODERS, is_close_code, is_method, is_sendable, is_target
+from tests.backend_lambda.protocol.strategies import BY_TYPE
+
+_anything = st.text(max_size=12)
+
+
+def decodes(**changes: object) -> bool:
+    fields = {"type": "request", "id": "r1", "method": "GET", "target": "/", "headers": []} | changes
+    try:
+        decode(json.dumps(fields), max_message=1 << 20, max_body=0)
+    except ProtocolError:
+        return False
+    return True
+
+
+def test_every_message_has_an_encoder_a_decoder_and_a_strategy() -> None:
+    kinds = set(m.AgentMessage.__args__) | set(m.BackendMessage.__args__)
+    assert set(ENCODERS) == set(BY_TYPE) == kinds
+    assert set(DECODERS) == {kind.__name__.lower() for kind in kinds}
+
+
+@given(st.lists(st.tuples(_anything, _anything), max_size=3))
+def test_sendable_headers_are_those_that_decode(headers: m.Headers) -> None:
+    assert is_sendable(headers) == decodes(headers=headers)
+
+
+@given(_anything | _anything.map("/{}".format))
+def test_targets_are_those_that_decode(target: str) -> None:
+    assert is_target(target) == decodes(target=target)
+
+
+@given(_anything)
+def test_methods_are_those_that_decode(method: str) -> None:
+    assert is_method(method) == decodes(method=method)
+
+
+@pytest.mark.parametrize(
+    ("code", "allowed"),
+    [(999, False), (1000, True), (1003, True), (1004, False), (1005, False), (1006, False), (1007, True), (1014, True),
+     (1015, False), (2999, False), (3000, True), (4999, True), (5000, False)],
+)  # fmt: skip
+def test_close_codes(code: int, allowed: bool) -> None:
+    assert is_close_code(code) == allowed
+
+
+def test_defaults_are_left_out() -> None:
+    assert ENCODERS[m.Request](m.Request("r1", "GET", "/", [])).keys() == {
+        "type", "id", "method", "target", "headers", "visitor", "deadline",
+    }  # fmt: skip
+    assert ENCODERS[m.Data](m.Data("r1", 0, b"x")).keys() == {"type", "id", "seq"}
+    assert ENCODERS[m.End](m.End("r1", 1)).keys() == {"type", "id", "seq"}

@@ -1,0 +1,1 @@
+"""Visitors, relay, agent and service on real sockets."""

@@ -77,7 +77,8 @@ class VisitorEndpoint:
 def read_request(scope: Any, visit: Visit, receive: Any, scheme: str | None) -> PublicRequest | None:
     """None if target or framing make no sense."""
     found = origin_form(visit.target.decode("latin-1"))
-    if found is None:
+    version = scope["http_version"]
+    if found is None or scope["method"] == "CONNECT" or version not in ("1.1", "1.0"):
         return None
     target, authority = found
     headers: Headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in visit.headers]
@@ -94,6 +95,8 @@ def read_request(scope: Any, visit: Visit, receive: Any, scheme: str | None) -> 
             if value.lower() != b"chunked":
                 return None  # section 6.1: a coding that we cannot pass on as it is
             has_body = True
+    if host is None and version == "1.1":
+        return None
     # RFC 9112 section 3.2.2: with an absolute target the Host header counts for nothing.
     host = host if authority is None else authority
     client = scope["client"]

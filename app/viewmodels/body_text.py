@@ -16,7 +16,7 @@ from typing import Literal
 from app.domain.exchange import Body
 from app.viewmodels.body_codings import DecodedBody, decode_body
 from app.viewmodels.exchange_cells import format_size
-from app.viewmodels.pretty_print import hex_lines, pretty_form, pretty_json, pretty_xml
+from app.viewmodels.pretty_print import breathe, hex_lines, pretty_form, pretty_json, pretty_xml
 
 PREVIEW = 256_000
 """Characters shown before the user asks for all."""
@@ -140,6 +140,7 @@ def soft_split(text: str, width: int = SOFT_LINE) -> str:
         end = text.find("\n", start + _SPLIT_BLOCK) + 1 or len(text)
         out.append(_split_lines(text[start:end], width))
         start = end
+        breathe(None)
     return "".join(out)
 
 
@@ -165,7 +166,7 @@ def _pretty(
                 return text, "json", (problem,)
             return pretty_json(text, limit, stop), "json", ()
         case "xml":
-            return pretty_xml(text, limit), "markup", ()
+            return pretty_xml(text, limit, stop), "markup", ()
         case "html":
             return text, "markup", ()
         case "form":

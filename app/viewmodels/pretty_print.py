@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Iterator
 from urllib.parse import unquote_plus
 
 _MAX_INDENT = 80
 _JOIN_AT = 4096
+_BREATHE_AT = 512  # tokens or lines: about half a millisecond
+
+
+def breathe(stop: threading.Event | None) -> bool:
+    """Leave the interpreter to the loop for a moment; True if the work is no longer wanted.
+
+    A busy thread takes it back at every call into Qt and keeps it for 5 ms: one repaint then takes 200 ms.
+    """
+    time.sleep(0.0002)
+    return stop is not None and stop.is_set()
 
 
 def pretty_json(text: str, limit: int | None = None, stop: threading.Event | None = None) -> str:
@@ -53,20 +64,22 @@ def _json_pieces(text: str, limit: int | None, stop: threading.Event | None) -> 
         written += len(piece)
         if limit is not None and written > limit:
             return
-        if stop is not None and count % 4096 == 0 and stop.is_set():
+        if count % _BREATHE_AT == 0 and breathe(stop):
             return
 
 
 _XML_TOKEN = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|<[^>]*>?|[^<]+", re.DOTALL)
 
 
-def pretty_xml(text: str, limit: int | None = None) -> str:
+def pretty_xml(text: str, limit: int | None = None, stop: threading.Event | None = None) -> str:
     """Put elements that touch each other on lines of their own; any text content stays untouched."""
     out: list[str] = []
     depth = written = 0
     after_tag = False
     after_open = False
-    for match in _XML_TOKEN.finditer(text):
+    for count, match in enumerate(_XML_TOKEN.finditer(text)):
+        if count % _BREATHE_AT == 0 and breathe(stop):
+            break
         token = match[0]
         if not token.startswith("<") or token.startswith("<![CDATA["):
             if token.isspace() and after_tag and "\n" in token:
@@ -97,7 +110,7 @@ def pretty_form(text: str) -> str:
 def hex_lines(data: bytes, stop: threading.Event | None = None) -> Iterator[str]:
     """Offset, 16 bytes in two groups, and the printable ones as letters."""
     for start in range(0, len(data), 16):
-        if stop is not None and stop.is_set():
+        if start % (16 * _BREATHE_AT) == 0 and breathe(stop):
             return
         row = data[start : start + 16]
         left, right = row[:8].hex(" "), row[8:].hex(" ")

@@ -57,6 +57,8 @@ FRAMING = {
     "space in target": get("/T/a b"),
     "CR in target": get("/T/a\rb"),
     "bare LF lines": b"GET /T/ HTTP/1.1\nHost: a\n\n",
+    "no host": b"GET /T/ HTTP/1.1\r\nAccept: */*\r\n\r\n",
+    "HTTP/2.0": get("/T/", version="2.0"),
     "two hosts": get("/T/", "Host: other"),
     "lower-case method": get("/T/", method="get"),
     "unknown method": get("/T/", method="FROBNICATE"),
@@ -72,7 +74,7 @@ FRAMING = {
     "asterisk": get("*", method="OPTIONS"),
 }  # fmt: skip
 KEEPS_OPEN = {
-    "unknown coding", "stacked coding", "hidden coding", "two hosts", "other scheme", "CONNECT", "asterisk", "CONNECT to a path",
+    "unknown coding", "stacked coding", "hidden coding", "two hosts", "no host", "HTTP/2.0", "no version", "other scheme", "CONNECT", "asterisk", "CONNECT to a path",
 }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
+import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
@@ -143,3 +144,30 @@ class Agent:
             elif (found := wanted(event)) is not None:
                 future.set_result(found)
                 self._waiting.remove(pair)
+
+
+@contextlib.asynccontextmanager
+async def agent_process(relay: Relay, port: int, name: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """An agent in a process of its own, online."""
+    code = (
+        "import asyncio, sys\n"
+        "from tests.e2e.tunnels import Agent, Relay\n"
+        "async def main():\n"
+        "    agent = Agent(Relay(int(sys.argv[1]), ''))\n"
+        "    await agent.open(int(sys.argv[2]), sys.argv[3])\n"
+        "    print('online', flush=True)\n"
+        "    await asyncio.Event().wait()\n"
+        "asyncio.run(main())\n"
+    )
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", code, str(relay.port), str(port), name, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(10):
+            assert await process.stdout.readline() == b"online\n"
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()

@@ -8,15 +8,18 @@ import sys
 
 def main() -> int:
     """Parse the command line and run it; returns the exit code."""
-    if len(sys.argv) == 1:
-        return _window()
-    from app.cli.parser import build_parser
+    try:
+        if len(sys.argv) == 1:
+            return _window()
+        from app.cli.parser import build_parser
 
-    options = build_parser().parse_args()
-    if options.command is None:
-        return _window()
-    code: int = options.command(options)
-    return code
+        options = build_parser().parse_args()
+        if options.command is None:
+            return _window()
+        code: int = options.command(options)
+        return code
+    except KeyboardInterrupt:  # before, or where, the command has no handler of its own
+        return 0
 
 
 def _window() -> int:

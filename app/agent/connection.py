@@ -16,7 +16,7 @@ from app.domain.problems import HatchwayError, Problem, Side, fail
 from app.domain.tasks import spawn
 from backend_lambda.protocol.codec import decode, encode
 from backend_lambda.protocol.errors import FAILURES, ProtocolError
-from backend_lambda.protocol.limits import RELAY_LIMITS, Limits
+from backend_lambda.protocol.limits import Limits
 from backend_lambda.protocol.messages import (
     AgentMessage,
     BackendMessage,
@@ -35,6 +35,7 @@ _CONNECT_SECONDS = 10.0
 _WELCOME_SECONDS = 10.0
 _HELLO_AGAIN_SECONDS = 2.0
 _PONG_SECONDS = 10.0
+_MOST_EARLY = 256  # messages before the welcome
 _CLOSE_SECONDS = 0.3  # for a closing handshake; a dead relay does not answer
 # The largest message any backend may announce; the real limit is known from `welcome`.
 _MOST_MESSAGE = 32 * 1024 * 1024
@@ -54,7 +55,11 @@ class Endpoint:
 class AgentConnection:
     """An established connection; `run` it until it ends."""
 
-    def __init__(self, socket: ClientConnection, session: ConnectionSession, welcome: Welcome) -> None:
+    def __init__(
+        self, socket: ClientConnection, session: ConnectionSession, welcome: Welcome, early: list[Message]
+    ) -> None:
+        """early: what overtook the welcome."""
+        self._early = early
         self._socket = socket
         self._session = session
         self._loop = asyncio.get_running_loop()
@@ -76,7 +81,8 @@ class AgentConnection:
         try:
             session = ConnectionSession(AGENT_RECEIVES)
             hello = Hello(tunnel, owner, options, f"hatchway/{__version__}", binary=True)
-            return cls(socket, session, await _greet(socket, session, hello))
+            early: list[Message] = []
+            return cls(socket, session, await _greet(socket, session, hello, early), early)
         except BaseException:
             socket.transport.abort()  # nothing is open yet that a polite end would save
             raise
@@ -94,15 +100,18 @@ class AgentConnection:
         heartbeat = spawn(self._heartbeat(), name="agent heartbeat")
         most = self.limits.message
         try:
+            for message in self._early:
+                if self._session.receive(message) is Outcome.ACCEPT:
+                    handle(cast(BackendMessage, message))
             async for wire in self._socket:
                 self._last_heard = self._loop.time()
-                message = decode(wire, max_message=most, max_body=most)
-                if message is None or self._session.receive(message) is Outcome.IGNORE:
+                received = decode(wire, max_message=most, max_body=most)
+                if received is None or self._session.receive(received) is Outcome.IGNORE:
                     continue
-                if isinstance(message, Error) and not message.id:
-                    return _refusal(message)
-                if not isinstance(message, Pong | Welcome):
-                    handle(cast(BackendMessage, message))  # the table lets nothing else pass
+                if isinstance(received, Error) and not received.id:
+                    return _refusal(received)
+                if not isinstance(received, Pong | Welcome):
+                    handle(cast(BackendMessage, received))  # the table lets nothing else pass
         except ProtocolError as error:
             return Problem("malformed", f"The relay broke the protocol ({error.detail})", "relay", "Update Hatchway.")
         except ConnectionClosed:
@@ -157,7 +166,7 @@ class AgentConnection:
                 return
 
 
-async def _greet(socket: ClientConnection, session: ConnectionSession, hello: Hello) -> Welcome:
+async def _greet(socket: ClientConnection, session: ConnectionSession, hello: Hello, early: list[Message]) -> Welcome:
     """Say hello until there is a welcome: a fresh API Gateway connection may miss the first answer."""
     session.state = ConnectionState.GREETED
     wire = encode(hello, binary=False)
@@ -167,7 +176,7 @@ async def _greet(socket: ClientConnection, session: ConnectionSession, hello: He
                 await socket.send(wire)
                 try:
                     async with asyncio.timeout(_HELLO_AGAIN_SECONDS):
-                        message = await _first(socket, session)
+                        message = await _first(socket, session, early)
                 except TimeoutError:
                     continue
                 if isinstance(message, Error):
@@ -184,12 +193,20 @@ async def _greet(socket: ClientConnection, session: ConnectionSession, hello: He
         ) from error
 
 
-async def _first(socket: ClientConnection, session: ConnectionSession) -> Message:
+async def _first(socket: ClientConnection, session: ConnectionSession, early: list[Message]) -> Message:
+    """The welcome or the refusal; what may overtake it is kept in `early`."""
     while True:
         wire = await socket.recv()
-        message = decode(wire, max_message=RELAY_LIMITS.message, max_body=0)
-        if message is not None and session.receive(message) is Outcome.ACCEPT and isinstance(message, Welcome | Error):
+        message = decode(wire, max_message=_MOST_MESSAGE, max_body=_MOST_MESSAGE)
+        if message is None:
+            continue
+        outcome = session.receive(message)
+        if outcome is Outcome.ACCEPT and isinstance(message, Welcome | Error):
             return message
+        if outcome is Outcome.HOLD:
+            early.append(message)
+            if len(early) > _MOST_EARLY:
+                raise ProtocolError("out_of_order", "no welcome")
 
 
 def _refusal(error: Error) -> Problem:

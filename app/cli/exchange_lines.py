@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import time
 
-from app.cli.output import problem_fields
+from app.cli.output import Output, problem_fields
+from app.domain.events import Event, Listener, Notice
 from app.domain.exchange import Exchange, ExchangeState
 from app.domain.tunnel import TunnelStatus
 
 SCOPES = {"computer": "this computer", "network": "local network", "internet": "internet"}
 
 _COLOURS = {2: "32", 3: "34", 4: "33", 5: "31"}
+
+
+def notices(output: Output) -> Listener:
+    """Prints what a workspace has to say that belongs to no tunnel (a corrupt file was kept aside …)."""
+
+    def listener(event: Event) -> None:
+        if isinstance(event, Notice):
+            output.notice(event.problem)
+
+    return listener
 
 
 def online_event(status: TunnelStatus) -> dict[str, object]:
@@ -64,7 +75,7 @@ def request_line(exchange: Exchange, *, colour: bool) -> str:
         f"{exchange.id}  {mark}{exchange.method} {target}"
     )
     if exchange.problem is not None and exchange.state is not ExchangeState.DONE:
-        line += f"\n          {exchange.problem}"
+        line += f"\n          {printable(str(exchange.problem))}"
     return line
 
 
@@ -73,7 +84,7 @@ def human_size(size: int) -> str:
     if size < 1000:
         return f"{size} B"
     for factor, unit in ((1e3, "kB"), (1e6, "MB")):
-        if size < factor * 1000:
+        if size < factor * 999.95:  # more would be rounded to 1000.0
             return f"{size / factor:.1f} {unit}"
     return f"{size / 1e9:.1f} GB"
 
@@ -84,7 +95,9 @@ def printable(text: str) -> str:
 
 
 def _status(exchange: Exchange, colour: bool) -> str:
-    if exchange.state is ExchangeState.CANCELLED:
+    if exchange.state is ExchangeState.RUNNING:
+        text, code = "…" if exchange.status is None else f"{exchange.status}…", "90"
+    elif exchange.state is ExchangeState.CANCELLED:
         text, code = "gone", "90"
     elif exchange.status is None or exchange.state is ExchangeState.FAILED:
         text, code = "fail" if exchange.status is None else f"{exchange.status}!", "35"

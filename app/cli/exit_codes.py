@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from app.domain.problems import Problem
+
 OK = 0  # done; also ended by Ctrl+C or SIGTERM
 FAILED = 1  # something unexpected, or no window can be shown
 USAGE = 2  # the arguments make no sense (argparse uses the same)
 REFUSED = 3  # could not begin: name taken, wrong token, port in use, relay cannot be started
 NOT_FOUND = 4  # no such exchange
-NO_ANSWER = 5  # the replayed request got no complete answer
+NO_ANSWER = 5  # the request could not be replayed, or its replay got no complete answer
 
 OF_PROBLEM = {
     "bad_upstream": USAGE,
@@ -23,5 +25,15 @@ OF_PROBLEM = {
     "unsupported_version": REFUSED,
     "port_in_use": REFUSED,
     "child_failed": REFUSED,
+    "superseded": REFUSED,
     "unknown_exchange": NOT_FOUND,
+    "not_replayable": NO_ANSWER,
+    "body_not_kept": NO_ANSWER,
+    "body_incomplete": NO_ANSWER,
+    "bad_request_edit": NO_ANSWER,
 }
+
+
+def of(problem: Problem) -> int:
+    """The exit code of a command that ends with this problem."""
+    return OF_PROBLEM.get(problem.code, FAILED)

@@ -8,18 +8,19 @@ import hashlib
 import hmac
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from app.agent.connection import Endpoint
 from app.cli import exit_codes
+from app.cli.arguments import seconds
 from app.cli.exchange_lines import SCOPES, online_event, outcome_fields, printable, request_fields, request_line
 from app.cli.output import Output, problem_fields
-from app.cli.running import run
+from app.cli.running import run, threadsafe
 from app.domain.events import Event, ExchangeFinished, ExchangeStarted, Notice, TunnelChanged
 from app.domain.problems import HatchwayError, Problem, fail
 from app.domain.tunnel import TunnelSpec, TunnelState, TunnelStatus, check_name
 from app.domain.upstream import Upstream, parse_upstream
 from app.engine.paths import user_paths
-from app.engine.settings_file import installation_key
 from app.engine.tokens import read_token
 from app.engine.workspace import LiveWorkspace, open_workspace
 
@@ -33,17 +34,12 @@ def main(options: argparse.Namespace) -> int:
 
 
 async def _main(options: argparse.Namespace, ended: asyncio.Event) -> int:
-    loop = asyncio.get_running_loop()
-
-    def nobody_reads() -> None:
-        loop.call_soon_threadsafe(ended.set)
-
-    output = Output(as_json=options.json, on_closed=nobody_reads)
+    output = Output(as_json=options.json, on_closed=threadsafe(ended))
     try:
         return await _tunnel(options, output, ended)
     except HatchwayError as error:
-        output.problem(error.problem)
-        return exit_codes.OF_PROBLEM.get(error.problem.code, exit_codes.FAILED)
+        output.error(error.problem)
+        return exit_codes.of(error.problem)
     finally:
         output.close()
 
@@ -53,12 +49,10 @@ async def _tunnel(options: argparse.Namespace, output: Output, ended: asyncio.Ev
     name = None if options.name is None else check_name(options.name)
     endpoint = _endpoint(options)
     reporter = _Reporter(output, ended)
-    paths = user_paths()
-    async with open_workspace(paths, remember=False, endpoint=endpoint, listener=reporter) as workspace:
+    async with open_workspace(user_paths(), remember=False, endpoint=endpoint, listener=reporter) as workspace:
         service = upstream if upstream is not None else await workspace.start_demo()
         if name is None:
-            key = await asyncio.to_thread(installation_key, paths.installation_key_file)
-            name = _stable_name(key, options.target, upstream)
+            name = _stable_name(workspace.owner, upstream)
         spec = TunnelSpec(name, service, host_header=options.host_header, verify_tls=not options.insecure)
         if options.timeout is not None:
             spec = replace(spec, response_timeout=options.timeout)
@@ -66,25 +60,27 @@ async def _tunnel(options: argparse.Namespace, output: Output, ended: asyncio.Ev
         await ended.wait()
         _report_dropped(workspace, output)
     if reporter.refused is not None:
-        output.problem(reporter.refused)
-        return exit_codes.OF_PROBLEM.get(reporter.refused.code, exit_codes.FAILED)
+        output.error(reporter.refused)
+        return exit_codes.of(reporter.refused)
     return exit_codes.OK
 
 
 class _Reporter:
-    """Prints events as they come."""
+    """Prints events as they come; with --json, `tunnel.online` comes first whatever else there is to say."""
 
     def __init__(self, output: Output, ended: asyncio.Event) -> None:
         self._output = output
         self._ended = ended
         self._online_once = False
+        self._early: list[Problem] = []
         self.refused: Problem | None = None
 
     def __call__(self, event: Event) -> None:
         output = self._output
         match event:
             case ExchangeStarted(exchange):
-                output.event({"event": "request.started", **request_fields(exchange)})
+                if output.as_json:
+                    output.event({"event": "request.started", **request_fields(exchange)})
             case ExchangeFinished(exchange):
                 if output.as_json:
                     output.event(
@@ -95,24 +91,42 @@ class _Reporter:
             case TunnelChanged(status):
                 self._tunnel(status)
             case Notice(problem):
-                output.problem(problem)
+                self._early.append(problem)
+                if self._online_once or not output.as_json:
+                    self.tell_early()
+
+    def tell_early(self) -> None:
+        """Say what had to wait."""
+        for problem in self._early:
+            self._output.notice(problem)
+        self._early.clear()
 
     def _tunnel(self, status: TunnelStatus) -> None:
-        if status.state is TunnelState.ONLINE and status.urls is not None:
-            self._output.event(online_event(status))
-            self._output.text(_banner(status) if not self._online_once else f"Online again: {status.urls.path}")
-            self._online_once = True
-        elif status.state is TunnelState.FAILED:
-            self.refused = status.problem
-            self._ended.set()
-        elif status.state is TunnelState.RECONNECTING and status.problem is not None:
-            wait = max(0.0, (status.retry_at or 0) - status.since)
-            if self._online_once:
-                fields = problem_fields(status.problem)
-                self._output.event(
-                    {"event": "tunnel.reconnecting", "tunnel": status.spec.name, "retry_in": round(wait, 3), **fields}
-                )
-            self._output.text(f"Not connected: {status.problem} Retrying in {wait:.0f} s.")
+        match status.state:
+            case TunnelState.ONLINE if status.urls is not None:
+                self._output.event(online_event(status))
+                self._output.text(_banner(status) if not self._online_once else f"Online again: {status.urls.path}")
+                self._online_once = True
+                self.tell_early()
+            case TunnelState.FAILED:
+                self.refused = status.problem
+                self.tell_early()
+                self._ended.set()
+            case TunnelState.RECONNECTING if status.problem is not None:
+                self._reconnecting(status, status.problem)
+
+    def _reconnecting(self, status: TunnelStatus, problem: Problem) -> None:
+        wait = max(0.0, (status.retry_at or 0) - status.since)
+        words = f"Not connected: {printable(str(problem))} Retrying in {wait:.0f} s."
+        if not self._output.as_json:
+            self._output.text(words)
+        elif self._online_once:
+            fields = problem_fields(problem)
+            self._output.event(
+                {"event": "tunnel.reconnecting", "tunnel": status.spec.name, "retry_in": round(wait, 3), **fields}
+            )
+        else:
+            self._output.aside(words)
 
 
 def _banner(status: TunnelStatus) -> str:
@@ -129,7 +143,7 @@ def _banner(status: TunnelStatus) -> str:
     return "\n".join(lines)
 
 
-def _stable_name(key: str, target: str, upstream: Upstream | None) -> str:
+def _stable_name(key: str, upstream: Upstream | None) -> str:
     """The same target gets the same name, and so the same URL, on every start; nobody else can guess it."""
     what = DEMO if upstream is None else upstream.origin
     digest = hmac.digest(key.encode(), f"name {what}".encode(), hashlib.sha256)
@@ -144,11 +158,16 @@ def _endpoint(options: argparse.Namespace) -> Endpoint | None:
             raise fail("bad_relay_url", "--token-file only makes sense with --relay", "you", "Add --relay URL.")
         return None
     url: str = options.relay.rstrip("/")
-    scheme, separator, rest = url.partition("://")
     schemes = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
-    if not separator or scheme.lower() not in schemes or not rest:
+    try:
+        parts = urlsplit(url)
+        valid = parts.scheme in schemes and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+        valid = valid and not (parts.query or parts.fragment or "@" in parts.netloc)
+    except ValueError:
+        valid = False
+    if not valid:
         raise fail("bad_relay_url", f"“{options.relay}” is not the address of a relay", "you", "Use https://HOST.")
-    return Endpoint(f"{schemes[scheme.lower()]}://{rest}/__hw/agent", read_token(options.token_file))
+    return Endpoint(f"{schemes[parts.scheme]}://{parts.netloc}{parts.path}/__hw/agent", read_token(options.token_file))
 
 
 def _report_dropped(workspace: LiveWorkspace, output: Output) -> None:
@@ -162,19 +181,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "target", metavar="TARGET", help="port, host:port or http(s) URL of the service; “demo” for the built-in one"
     )
-    parser.add_argument("--name", help="public name, one DNS label (default: a stable, unguessable one)")
+    parser.add_argument(
+        "--name", metavar="NAME", help="public name, one DNS label (default: a stable, unguessable one)"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object a line on stdout")
     parser.add_argument(
         "--host-header", choices=("upstream", "public"), default="upstream", help="which Host the service sees"
     )
     parser.add_argument("--insecure", action="store_true", help="accept a self-signed certificate of the service")
-    parser.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="until the head of an answer (60)")
+    parser.add_argument("--timeout", type=seconds, metavar="SECONDS", help="until the head of an answer (60)")
     parser.add_argument("--relay", metavar="URL", help="a relay elsewhere instead of the embedded one")
     parser.add_argument("--token-file", type=Path, metavar="FILE", help="its token (default: $HATCHWAY_RELAY_TOKEN)")
-
-
-def _seconds(text: str) -> float:
-    value = float(text)
-    if not 0 < value <= 86400:
-        raise ValueError(text)
-    return value

@@ -6,13 +6,14 @@ import argparse
 import asyncio
 
 from app.cli import exit_codes
-from app.cli.exchange_lines import outcome_fields, request_fields, request_line
+from app.cli.arguments import count
+from app.cli.exchange_lines import notices, outcome_fields, request_fields, request_line
 from app.cli.output import Output
 from app.cli.running import run
 from app.domain.problems import HatchwayError
+from app.domain.settings import Settings
 from app.engine.paths import Paths, user_paths
 from app.engine.running import RunningTunnel, running_tunnels
-from app.engine.settings_file import load
 from app.engine.workspace import open_workspace
 
 
@@ -25,15 +26,15 @@ async def _main(options: argparse.Namespace) -> int:
     output = Output(as_json=options.json)
     try:
         paths = user_paths()
-        tunnels = await asyncio.to_thread(_tunnels, paths)
+        async with open_workspace(paths, remember=False, listener=notices(output)) as workspace:
+            recent = await workspace.recent_exchanges(options.limit)
+            tunnels = await asyncio.to_thread(_tunnels, paths, workspace.settings)
         for tunnel in tunnels:
             output.event({"event": "tunnel", **_fields(tunnel)})
             pid = f"pid {tunnel.pid}" if tunnel.pid else ""
             output.text(f"{tunnel.state:<13}{tunnel.path_url or tunnel.name}  → {tunnel.upstream}  {pid}".rstrip())
         if not tunnels:
             output.text("No tunnels. Start one with: hatchway http 3000")
-        async with open_workspace(paths, remember=False) as workspace:
-            recent = await workspace.recent_exchanges(options.limit)
         if recent:
             output.text()
         for exchange in reversed(recent):
@@ -41,16 +42,15 @@ async def _main(options: argparse.Namespace) -> int:
             output.text(request_line(exchange, colour=output.colour))
         return exit_codes.OK
     except HatchwayError as error:
-        output.problem(error.problem)
-        return exit_codes.FAILED
+        output.error(error.problem)
+        return exit_codes.of(error.problem)
     finally:
         output.close()
 
 
-def _tunnels(paths: Paths) -> list[RunningTunnel]:
+def _tunnels(paths: Paths, settings: Settings) -> list[RunningTunnel]:
     running = running_tunnels(paths)
     names = {tunnel.name for tunnel in running}
-    settings, _ = load(paths.settings_file)
     saved = [
         RunningTunnel(spec.name, 0, spec.upstream.origin, "stopped")
         for spec in settings.tunnels
@@ -72,5 +72,5 @@ def _fields(tunnel: RunningTunnel) -> dict[str, object]:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of this command."""
-    parser.add_argument("--limit", type=int, default=20, metavar="N", help="how many requests (20)")
+    parser.add_argument("--limit", type=count, default=20, metavar="N", help="how many requests (20)")
     parser.add_argument("--json", action="store_true", help="one JSON object a line on stdout")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
+import select
 import sys
 import threading
 from collections.abc import Callable, Mapping
@@ -12,57 +14,94 @@ from collections.abc import Callable, Mapping
 from app.domain.problems import Problem
 
 _MOST_WAITING = 100_000  # lines
+_CLOSE_SECONDS = 0.3
+_STDOUT, _STDERR = 1, 2
 
 
 class Output:
-    """Writes lines to stdout from a thread of its own, so that a full pipe never blocks the event loop."""
+    """Writes lines to stdout and stderr from a thread of its own, so that a full pipe never blocks the event loop.
 
-    def __init__(self, *, as_json: bool, on_closed: Callable[[], None] = lambda: None) -> None:
-        """on_closed: called in the thread when nobody reads stdout any more (`| head`)."""
+    Lines are UTF-8 whatever the locale, and past Python's buffers: those would be flushed, and block, at exit.
+    """
+
+    def __init__(self, *, as_json: bool, on_closed: Callable[[], None] | None = None) -> None:
+        """on_closed: called in a thread as soon as nobody reads stdout any more (`| head`)."""
         self.as_json = as_json
-        self.colour = not as_json and sys.stdout.isatty() and "NO_COLOR" not in os.environ
-        self._on_closed = on_closed
-        self._lines: queue.Queue[str | None] = queue.Queue(_MOST_WAITING)
+        self.colour = not as_json and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        self._on_closed = on_closed or (lambda: None)
+        self._lines: queue.Queue[tuple[int, str] | None] = queue.Queue(_MOST_WAITING)
+        self._dropped = 0
         self._thread = threading.Thread(target=self._write, name="output", daemon=True)
         self._thread.start()
+        if on_closed is not None:
+            threading.Thread(target=self._watch, name="output-watch", daemon=True).start()
 
     def text(self, line: str = "") -> None:
         """A line for people; nothing with --json."""
         if not self.as_json:
-            self._offer(line)
+            self._offer(_STDOUT, line)
 
     def event(self, fields: Mapping[str, object]) -> None:
         """A JSON object; nothing without --json."""
         if self.as_json:
-            self._offer(json.dumps(fields, ensure_ascii=False))
+            self._offer(_STDOUT, json.dumps(fields, ensure_ascii=False))
 
-    def problem(self, problem: Problem) -> None:
-        """An error: always on stderr for people, as an event too with --json."""
+    def error(self, problem: Problem) -> None:
+        """Why the command ends: on stderr for people, and as the event `error` with --json."""
         self.event({"event": "error", **problem_fields(problem)})
-        print(f"hatchway: {problem}", file=sys.stderr, flush=True)
+        self.aside(problem)
+
+    def notice(self, problem: Problem) -> None:
+        """What should be known although the command goes on: on stderr, and as the event `notice` with --json."""
+        self.event({"event": "notice", **problem_fields(problem)})
+        self.aside(problem)
+
+    def aside(self, words: object) -> None:
+        """A line on stderr, whatever the format."""
+        self._offer(_STDERR, f"hatchway: {words}")
 
     def close(self) -> None:
-        """Write what is left (for half a second at most)."""
-        self._offer(None)
-        self._thread.join(0.5)
+        """Write what is left (for a moment only: a reader that does not read must not hold us up)."""
+        with contextlib.suppress(queue.Full):
+            self._lines.put_nowait(None)
+            self._thread.join(_CLOSE_SECONDS)
 
-    def _offer(self, line: str | None) -> None:
+    def _offer(self, stream: int, line: str) -> None:
         try:
-            self._lines.put_nowait(line)
+            self._lines.put_nowait((stream, line))
         except queue.Full:
-            return  # nobody has read for 100 000 lines
+            self._dropped += 1  # nobody has read for 100 000 lines
 
     def _write(self) -> None:
-        while (line := self._lines.get()) is not None:
-            try:
-                sys.stdout.write(line + "\n")
-                if self._lines.empty():
-                    sys.stdout.flush()
-            except (BrokenPipeError, ValueError):
-                # Python would complain once more when it flushes at exit.
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        told = 0
+        while (item := self._lines.get()) is not None:
+            if (dropped := self._dropped) > told:
+                self._put(_STDERR, f"hatchway: {dropped - told} lines of output are lost because nobody read them.")
+                told = dropped
+            if not self._put(*item):
                 self._on_closed()
                 return
+
+    def _put(self, stream: int, line: str) -> bool:
+        """False if stdout is gone; an stderr that is gone harms nobody."""
+        # What is no text (file names, arguments) becomes \udcxx, which JSON reads again.
+        data = memoryview(f"{line}\n".encode("utf-8", "backslashreplace"))
+        try:
+            while data:
+                data = data[os.write(stream, data) :]
+        except OSError:
+            return stream != _STDOUT
+        return True
+
+    def _watch(self) -> None:
+        """See at once when the reader of a pipe goes away, not only at the next line."""
+        if not hasattr(select, "poll"):
+            return
+        poll = select.poll()
+        poll.register(_STDOUT, 0)  # errors and hang-ups are always reported
+        with contextlib.suppress(OSError):
+            poll.poll()
+            self._on_closed()
 
 
 def problem_fields(problem: Problem) -> dict[str, object]:

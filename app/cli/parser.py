@@ -18,6 +18,7 @@ def build_parser() -> argparse.ArgumentParser:
         description="Put local web services on public URLs, watch every request, replay any of them. "
         "Without a command: opens the window.",
         epilog=_EPILOG,
+        allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"hatchway {__version__}")
     parser.set_defaults(command=None)
@@ -28,7 +29,10 @@ def build_parser() -> argparse.ArgumentParser:
         ("replay", replay, "send a recorded request again"),
         ("list", list, "show tunnels and the latest requests"),
     ):
-        command = commands.add_parser(name, help=words, description=words.capitalize() + ".", epilog=_EPILOG)
+        sentence = f"{words[0].upper()}{words[1:]}."
+        command = commands.add_parser(
+            name, help=words, description=sentence, epilog=_EPILOG, allow_abbrev=False
+        )  # fmt: skip
         module.add_arguments(command)
         command.set_defaults(command=module.main)
     return parser

@@ -8,12 +8,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from app.cli import exit_codes
+from app.cli.arguments import seconds, size
 from app.cli.output import Output
-from app.cli.running import run
+from app.cli.running import run, threadsafe
 from app.domain.problems import HatchwayError, fail
 from app.domain.settings import DEFAULT_RELAY_PORT
-
-_UNITS = {"": 1, "k": 1000, "m": 1000**2, "g": 1000**3}
+from app.domain.tasks import spawn
 
 
 def main(options: argparse.Namespace) -> int:
@@ -27,7 +27,7 @@ async def _main(options: argparse.Namespace, ended: asyncio.Event) -> int:
     from app.relay.server import RelayServer, bind
     from app.relay.tokens import read_token_file
 
-    output = Output(as_json=options.json)
+    output = Output(as_json=options.json, on_closed=threadsafe(ended))
     try:
         host, port = _listen(options.listen)
         config = RelayConfig(
@@ -45,14 +45,16 @@ async def _main(options: argparse.Namespace, ended: asyncio.Event) -> int:
             output.text(f"Relay at {url} (listening on {host}:{listener.getsockname()[1]}). Ctrl+C ends it.")
 
         server = RelayServer(config, listener, ready)
-        serving = asyncio.get_running_loop().create_task(server.run_until_told(), name="relay")
-        await ended.wait()
+        serving = spawn(server.run_until_told(), name="relay")
+        ending = spawn(ended.wait(), name="end of the relay")
+        await asyncio.wait((serving, ending), return_when=asyncio.FIRST_COMPLETED)
+        ending.cancel()
         server.should_exit = True
         await serving
         return exit_codes.OK
     except HatchwayError as error:
-        output.problem(error.problem)
-        return exit_codes.OF_PROBLEM.get(error.problem.code, exit_codes.FAILED)
+        output.error(error.problem)
+        return exit_codes.of(error.problem)
     finally:
         output.close()
 
@@ -82,24 +84,16 @@ def _public_url(text: str) -> str:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of this command."""
-    parser.add_argument("--listen", default=f"127.0.0.1:{DEFAULT_RELAY_PORT}", metavar="HOST:PORT")
+    parser.add_argument(
+        "--listen",
+        default=f"127.0.0.1:{DEFAULT_RELAY_PORT}",
+        metavar="HOST:PORT",
+        help=f"where (127.0.0.1:{DEFAULT_RELAY_PORT})",
+    )
     parser.add_argument("--public-url", metavar="URL", help="where visitors reach it, if a proxy stands in front")
     parser.add_argument(
         "--token-file", type=Path, metavar="FILE", help="one `token` or `name:token` a line; required beyond loopback"
     )
-    parser.add_argument("--max-body", type=_size, metavar="SIZE", help="largest request body, e.g. 100M (no limit)")
-    parser.add_argument("--deadline", type=_seconds, default=120.0, metavar="SECONDS", help="until an answer (120)")
+    parser.add_argument("--max-body", type=size, metavar="SIZE", help="largest request body, e.g. 100M (no limit)")
+    parser.add_argument("--deadline", type=seconds, default=120.0, metavar="SECONDS", help="until an answer (120)")
     parser.add_argument("--json", action="store_true", help="one JSON object a line on stdout")
-
-
-def _size(text: str) -> int:
-    unit = text[-1:].lower()
-    number, factor = (text[:-1], _UNITS[unit]) if unit in _UNITS and unit else (text, 1)
-    return int(number) * factor
-
-
-def _seconds(text: str) -> float:
-    value = float(text)
-    if not 0 < value <= 86400:
-        raise ValueError(text)
-    return value

@@ -6,14 +6,15 @@ import argparse
 import asyncio
 
 from app.cli import exit_codes
-from app.cli.exchange_lines import human_size, outcome_fields, printable, request_fields
+from app.cli.arguments import seconds
+from app.cli.exchange_lines import human_size, notices, outcome_fields, printable, request_fields
 from app.cli.output import Output
 from app.cli.running import run
 from app.domain.exchange import Exchange, ExchangeState
 from app.domain.problems import HatchwayError, fail
 from app.domain.tasks import spawn
 from app.engine.paths import user_paths
-from app.engine.workspace import open_workspace
+from app.engine.workspace import LiveWorkspace, open_workspace
 
 LAST = "last"
 
@@ -26,7 +27,7 @@ def main(options: argparse.Namespace) -> int:
 async def _main(options: argparse.Namespace, ended: asyncio.Event) -> int:
     output = Output(as_json=options.json)
     try:
-        async with open_workspace(user_paths(), remember=False) as workspace:
+        async with open_workspace(user_paths(), remember=False, listener=notices(output)) as workspace:
             if options.id == LAST:
                 original = await workspace.last_exchange()
             else:
@@ -34,7 +35,7 @@ async def _main(options: argparse.Namespace, ended: asyncio.Event) -> int:
             if original is None:
                 what = "no exchange yet" if options.id == LAST else f"no exchange {printable(options.id)}"
                 raise fail("unknown_exchange", f"There is {what}", "you", "See: hatchway list")
-            sending = spawn(workspace.replay(original.id), name="replay")
+            sending = spawn(_send(workspace, original, options), name="replay")
             interrupted = spawn(ended.wait(), name="interrupt")
             await asyncio.wait((sending, interrupted), return_when=asyncio.FIRST_COMPLETED)
             interrupted.cancel()
@@ -44,13 +45,18 @@ async def _main(options: argparse.Namespace, ended: asyncio.Event) -> int:
                 return exit_codes.NO_ANSWER
             again = sending.result()
     except HatchwayError as error:
-        output.problem(error.problem)
-        return exit_codes.OF_PROBLEM.get(error.problem.code, exit_codes.FAILED)
+        output.error(error.problem)
+        return exit_codes.of(error.problem)
     else:
         _report(output, original, again)
         return exit_codes.OK if again.state is ExchangeState.DONE else exit_codes.NO_ANSWER
     finally:
         output.close()
+
+
+async def _send(workspace: LiveWorkspace, original: Exchange, options: argparse.Namespace) -> Exchange:
+    verify_tls = False if options.insecure else None
+    return await workspace.replay(original.id, verify_tls=verify_tls, response_timeout=options.timeout)
 
 
 def _report(output: Output, original: Exchange, again: Exchange) -> None:
@@ -69,4 +75,6 @@ def _report(output: Output, original: Exchange, again: Exchange) -> None:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of this command."""
     parser.add_argument("id", metavar="ID", help=f"id of the exchange, or “{LAST}”")
+    parser.add_argument("--insecure", action="store_true", help="accept a self-signed certificate of the service")
+    parser.add_argument("--timeout", type=seconds, metavar="SECONDS", help="until the head of the answer (60)")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")

@@ -79,6 +79,13 @@ class Workspace(Protocol):
         """
         ...
 
+    async def visit(self, tunnel_id: str) -> None:
+        """Send one test request to the tunnel's public URL; it shows up like every other.
+
+        Raises HatchwayError `not_online` or `visit_failed`.
+        """
+        ...
+
     async def clear_history(self, tunnel_id: str | None = None) -> None: ...
 
     async def set_theme(self, theme: Theme) -> None: ...

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import platformdirs
 
+from app.domain.problems import fail
 from app.domain.tunnel import check_name
 
 _APPLICATION = "hatchway"
@@ -51,7 +52,7 @@ class Paths:
 def user_paths() -> Paths:
     """The directories of this user, created if needed: below $HATCHWAY_HOME if set, else where the system wants them.
 
-    Raises OSError if a directory cannot be created.
+    Raises HatchwayError `home_unusable` if a directory cannot be created.
     """
     if home := os.environ.get("HATCHWAY_HOME"):
         root = Path(home).expanduser().absolute()
@@ -70,4 +71,12 @@ def user_paths() -> Paths:
 
 def _create(directory: Path) -> None:
     # An existing directory keeps its mode: the user may have chosen it.
-    directory.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+    try:
+        directory.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+    except OSError as error:
+        raise fail(
+            "home_unusable",
+            f"The directory {directory} cannot be created ({error.strerror})",
+            "you",
+            "Check its permissions, or set HATCHWAY_HOME to a directory of yours.",
+        ) from error

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import enum
 import json
 import os
 import secrets
@@ -26,6 +27,8 @@ _HEALTH_PATH = "/__hw/health"
 
 _HEALTH_SECONDS = 1.0
 _OTHERS_START_SECONDS = 3.0
+_ATTEMPTS = 3  # to get a port that is taken although nobody answers there
+_MOST_ANSWER = 4096  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,15 @@ class RunningRelay:
         return f"ws{self.url.removeprefix('http')}{_AGENT_PATH}"
 
 
+class _Listener(enum.Enum):
+    """Who answers on a port: a relay that knows our token, some relay, another program, nobody."""
+
+    OURS = enum.auto()
+    RELAY = enum.auto()
+    STRANGER = enum.auto()
+    NOBODY = enum.auto()
+
+
 class RelayLauncher:
     """Finds or starts the relay; `notify` hears what the user should know."""
 
@@ -52,6 +64,11 @@ class RelayLauncher:
         self._child: ChildProcess | None = None
         self._own: RunningRelay | None = None
         self._lock = asyncio.Lock()
+
+    @property
+    def port(self) -> int:
+        """Where our own relay listens, or would."""
+        return self._port if self._own is None else self._own.port
 
     async def running(self) -> RunningRelay:
         """The relay to use now. Raises HatchwayError if none can be had."""
@@ -74,20 +91,27 @@ class RelayLauncher:
 
     async def _find(self) -> RunningRelay | None:
         known = self._read()
-        return known if known is not None and await _is_relay(known.port) else None
+        if known is None or await _who_listens(known.port, known.token) is not _Listener.OURS:
+            return None
+        return known
 
     async def _start(self) -> RunningRelay:
-        try:
-            return await self._launch(self._port)
-        except HatchwayError as error:
-            if error.problem.code != "port_in_use":
-                raise
-        # Either another Hatchway is just starting its relay there, or the port belongs to somebody else.
-        deadline = asyncio.get_running_loop().time() + _OTHERS_START_SECONDS
-        while await _is_relay(self._port) and asyncio.get_running_loop().time() < deadline:
-            found = await self._find()
-            if found is not None:
-                return found
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + _OTHERS_START_SECONDS
+        for _ in range(_ATTEMPTS):
+            try:
+                return await self._launch(self._port)
+            except HatchwayError as error:
+                if error.problem.code != "port_in_use":
+                    raise
+            # Another Hatchway of this user is just starting its relay there, or is just ending it, or the port
+            # belongs to somebody else.
+            while (listener := await _who_listens(self._port)) is _Listener.RELAY and loop.time() < deadline:
+                if (found := await self._find()) is not None:
+                    return found
+                await asyncio.sleep(0.1)
+            if listener is not _Listener.NOBODY:
+                break
             await asyncio.sleep(0.1)
         relay = await self._launch(0)
         self._notify(
@@ -129,16 +153,24 @@ class RelayLauncher:
         os.replace(draft, self._file)
 
 
-async def _is_relay(port: int) -> bool:
-    """Whether a Hatchway relay answers there; anything else, or nothing, is no."""
+async def _who_listens(port: int, token: str = "") -> _Listener:
+    """Ask whatever listens there. OURS only if it knows the token: a file may be older than the relay."""
+    proof = f"Authorization: Bearer {token}\r\n" if token else ""
+    question = f"GET {_HEALTH_PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\n{proof}Connection: close\r\n\r\n"
     try:
         async with asyncio.timeout(_HEALTH_SECONDS):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             try:
-                writer.write(f"GET {_HEALTH_PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
-                answer = await reader.read(4096)
+                writer.write(question.encode())
+                answer = await reader.readexactly(_MOST_ANSWER)
+            except asyncio.IncompleteReadError as error:
+                answer = error.partial
             finally:
                 writer.close()
-    except (OSError, TimeoutError):
-        return False
-    return answer.startswith(b"HTTP/1.1 200") and b'"hatchway": "relay"' in answer
+    except TimeoutError:
+        return _Listener.STRANGER
+    except OSError:
+        return _Listener.NOBODY
+    if b'"hatchway": "relay"' not in answer:
+        return _Listener.STRANGER
+    return _Listener.OURS if token and answer.startswith(b"HTTP/1.1 200") else _Listener.RELAY

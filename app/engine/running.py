@@ -11,6 +11,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 from filelock import FileLock, Timeout
 
 from app.domain.problems import fail
@@ -34,7 +35,7 @@ class NameLock:
     """Holds one tunnel name for this process."""
 
     def __init__(self, paths: Paths, name: str) -> None:
-        """Raises HatchwayError `name_in_use`."""
+        """Raises HatchwayError `name_in_use`, `home_unusable`."""
         self._name = name
         lock_file = paths.lock_file(name)
         self._facts = _facts_file(lock_file)
@@ -50,6 +51,13 @@ class NameLock:
                 "you",
                 "Choose another name, or stop it there first.",
             ) from None
+        except OSError as error:
+            raise fail(
+                "home_unusable",
+                f"The name cannot be locked ({error.strerror or error})",
+                "you",
+                f"Check the permissions of {lock_file}.",
+            ) from error
 
     def describe(self, status: TunnelStatus) -> None:
         """Let other processes see what this tunnel is."""
@@ -80,7 +88,9 @@ def running_tunnels(paths: Paths) -> list[RunningTunnel]:
     found = []
     for facts_file in sorted(paths.state.glob("tunnel-*.json")):
         facts = _read(facts_file)
-        if facts is None:
+        # A dead process leaves its facts behind. The lock is not even tried then: for that moment the name would
+        # be refused to a process that starts.
+        if facts is None or not psutil.pid_exists(facts.pid):
             continue
         probe = FileLock(facts_file.with_suffix(".lock"), timeout=0)
         try:

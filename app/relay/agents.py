@@ -66,7 +66,7 @@ class AgentEndpoint:
                     if message is not None and await session.receive(message):  # type: ignore[arg-type]
                         self._replies.deliver(connection_id, message)  # type: ignore[arg-type]
                 except ProtocolError as error:
-                    _log.warning("agent broke the protocol connection=%s code=%s", connection_id, error.code)
+                    _log.info("agent refused connection=%s code=%s", connection_id, error.code)
                     await _last_words(send, error)
                     return
         except (ConnectionGone, ClientDisconnected):

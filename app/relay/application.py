@@ -54,7 +54,8 @@ class RelayApplication:
         bases = tuple(dict.fromkeys(("localhost", public_host)))
         forwarder = Forwarder(ports, FrontDoor(limits, bases, config.max_body))
         reach = Reach(lambda name: tunnel_urls(base_url, name), scope_of(config.host, public_host))
-        self._agents = AgentEndpoint(ports, push, replies, limits, reach, Tokens(config.tokens))
+        self._tokens = Tokens(config.tokens)
+        self._agents = AgentEndpoint(ports, push, replies, limits, reach, self._tokens)
         self._visitors = VisitorEndpoint(forwarder, scheme)
         self._sockets = SocketEndpoint(ports, limits, forwarder, scheme)
 
@@ -63,9 +64,14 @@ class RelayApplication:
             endpoint = self._agents if scope["raw_path"] == AGENT_PATH.encode() else self._sockets
             await endpoint.serve(scope, receive, send)
         elif scope["hatchway"].target == HEALTH_PATH.encode():
-            await _health(send)
+            await _health(send, self._knows(scope["headers"]))
         else:
             await self._visitors.serve(scope, receive, send)
+
+    def _knows(self, headers: list[tuple[bytes, bytes]]) -> bool:
+        """Whether the token, if one is shown, is of this relay: so a Hatchway can tell its own from a stranger's."""
+        shown = next((value for name, value in headers if name.lower() == b"authorization"), None)
+        return shown is None or self._tokens.principal(shown.decode("latin-1")) is not None
 
 
 def tunnel_urls(base_url: str, name: str) -> tuple[str, str | None]:
@@ -104,8 +110,8 @@ def _limits(config: RelayConfig) -> Limits:
     )  # fmt: skip
 
 
-async def _health(send: Any) -> None:
+async def _health(send: Any, known: bool) -> None:
     body = json.dumps({"hatchway": "relay", "protocol": PROTOCOL_VERSION}).encode() + b"\n"
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.start", "status": 200 if known else 401, "headers": headers})
     await send({"type": "http.response.body", "body": body})

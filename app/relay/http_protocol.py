@@ -22,6 +22,7 @@ from backend_lambda.protocol.limits import MAX_HEAD
 
 # Separators and the request line come on top of what the core counts.
 _MOST_HEAD_BYTES = MAX_HEAD + 8 * 1024
+_MOST_PIPELINED = 16
 _ABOVE_ASCII = re.compile(rb"[\x80-\xff]")
 # What our WebSocket library needs to see of a handshake; everything else it would only measure and reject.
 _HANDSHAKE = (b"host", b"upgrade", b"connection", b"sec-websocket-key", b"sec-websocket-version", b"sec-websocket-protocol", b"sec-websocket-extensions")  # fmt: skip
@@ -206,6 +207,9 @@ class VisitorProtocol(HttpToolsProtocol):
             self._earlier.clear()
         else:
             self._earlier.append(self._visit)
+            if len(self.pipeline) < _MOST_PIPELINED:
+                # uvicorn stops reading until this one's turn; but then nobody would notice that the visitor leaves.
+                self.flow.resume_reading()
         self._visit = Visit(self.transport, cycle, target, self._raw_headers)
         self.scope["hatchway"] = self._visit  # type: ignore[typeddict-unknown-key]
 

@@ -14,6 +14,7 @@ import uvicorn
 from app.domain.problems import fail
 from app.relay.application import RelayApplication, RelayConfig
 from app.relay.http_protocol import VisitorProtocol
+from app.relay.socket_protocol import SocketProtocol
 
 _BACKLOG = 2048
 _MOST_WEBSOCKET_MESSAGE = 16 * 1024 * 1024  # bytes of one message of a visitor
@@ -85,7 +86,7 @@ class RelayServer(uvicorn.Server):
             uvicorn.Config(
                 RelayApplication(config, self.url),
                 http=VisitorProtocol,
-                ws="websockets-sansio",
+                ws=SocketProtocol,
                 lifespan="off",
                 interface="asgi3",
                 log_config=None,

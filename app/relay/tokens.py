@@ -44,7 +44,7 @@ def read_token_file(path: Path) -> list[tuple[str, str]]:
     Raises HatchwayError `bad_token_file`.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise fail("bad_token_file", f"The token file cannot be read: {error}", "you", "Check --token-file.") from None
     tokens = []

@@ -5,22 +5,25 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from app.domain.events import Event, ExchangeFinished, ExchangeResponded, ExchangeStarted
-from app.domain.exchange import Body, Exchange, ExchangeState
+from app.domain.exchange import Body, Exchange, ExchangeState, Headers
 from app.domain.problems import Problem, fail
 from app.domain.replay import EditedRequest
 from app.domain.tunnel import TunnelSpec
 from app.upstream.api import UpstreamError, UpstreamOptions, UpstreamRequest
 from app.upstream.client import upstream_client
 
+_BODY_METHODS = ("POST", "PUT", "PATCH")  # announce their body even if it is empty (RFC 9110 section 8.6)
 _CANCELLED = Problem("replay_cancelled", "The replay was cancelled", "you")
 
 
 def request_of(original: Exchange) -> EditedRequest:
     """The captured request as it can be sent again.
 
-    Raises HatchwayError `not_replayable` (a WebSocket), `body_not_kept` (the capture limit cut it).
+    Raises HatchwayError `not_replayable` (a WebSocket), `body_not_kept` (the capture limit cut it),
+    `body_incomplete` (the visitor has not sent all of it, or never did).
     """
     if original.kind == "websocket":
         raise fail("not_replayable", "A WebSocket cannot be replayed", "Hatchway", "Replay an HTTP request instead.")
@@ -31,6 +34,13 @@ def request_of(original: Exchange) -> EditedRequest:
             "you",
             "Raise the capture limit of the tunnel and send the request once more.",
         )
+    if not _arrived(original):
+        raise fail(
+            "body_incomplete",
+            "The body of this request may not have arrived completely",
+            "visitor",
+            "If it is still being sent, wait for its end; else edit the request and send that.",
+        )
     return EditedRequest(original.method, original.target, original.request_headers, original.request_body.data)
 
 
@@ -40,6 +50,7 @@ async def replay(
     """Send and wait for the whole answer. A failing upstream is a finished exchange in state FAILED."""
     options = UpstreamOptions(spec.upstream, spec.verify_tls, spec.connect_timeout, spec.response_timeout)
     limit = spec.capture_bytes
+    request = replace(request, headers=_framed(request))
     record = Exchange(
         tunnel=spec.name,
         tunnel_id=spec.id,
@@ -66,6 +77,37 @@ async def replay(
         record.finished_ns = time.time_ns()
         publish(ExchangeFinished(record))
     return record
+
+
+def _arrived(original: Exchange) -> bool:
+    """Whether the captured body is certainly the whole one."""
+    announced = original.request_header("content-length")
+    if announced is not None and announced.isdecimal():
+        return original.request_body.size >= int(announced)
+    if original.state is ExchangeState.DONE or original.first_byte_ns is not None:
+        return True
+    # A body in chunks announces nothing (the relay takes Transfer-Encoding off), and only its end would tell.
+    return original.request_body.size == 0 and original.method not in _BODY_METHODS
+
+
+def _framed(request: EditedRequest) -> Headers:
+    """The headers as the client will send them, so that the record tells the truth: the length of this body."""
+    length = str(len(request.body))
+    headers = []
+    announced = False
+    for name, value in request.headers:
+        match name.lower():
+            case "transfer-encoding":
+                continue
+            case "content-length":
+                if not announced:
+                    headers.append((name, length))
+                announced = True
+            case _:
+                headers.append((name, value))
+    if not announced and (request.body or request.method in _BODY_METHODS):
+        headers.append(("Content-Length", length))
+    return tuple(headers)
 
 
 async def _send(

@@ -51,6 +51,7 @@ class TunnelPage(QWidget):
         column.addWidget(self.exchanges, 1)
         self._second.timeout.connect(self._tick)
         self.header.toggled.connect(self._on_toggled)
+        self.exchanges.test_request_wanted.connect(self._on_test_request)
         self.banner.retry.connect(self._on_retry)
         self.banner.edit.connect(self.edit)
         stats.changed.connect(self._on_stats)
@@ -66,6 +67,9 @@ class TunnelPage(QWidget):
             self.exchanges.show_tunnel(status.spec.id)
             start(self._stats.load(status.spec.id), name="load-stats", show_problem=self._show_problem)
             self._on_stats()
+
+    def _on_test_request(self, tunnel_id: str) -> None:
+        start(self._workspace.visit(tunnel_id), name="test-request", show_problem=self._show_problem)
 
     def forget(self) -> None:
         """No tunnel is chosen any more."""

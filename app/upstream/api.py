@@ -83,6 +83,7 @@ class UpstreamError(HatchwayError):
     def __init__(self, code: str, detail: str, upstream: Upstream) -> None:
         failure = FAILURES[code]
         title = failure.title.replace("The service behind this tunnel", str(upstream)).rstrip(".")
-        hint = failure.hint.removeprefix("If it is yours, ").capitalize()
+        hint = failure.hint.removeprefix("If it is yours, ")
+        hint = hint[:1].upper() + hint[1:]
         side: Side = "you" if failure.side == "visitor" else "your service"
         super().__init__(Problem(code, f"{title} ({detail})" if detail else title, side, hint))

@@ -19,7 +19,7 @@ def translate(error: BaseException, upstream: Upstream) -> UpstreamError:
     if isinstance(error, ssl.SSLCertVerificationError):
         return UpstreamError("upstream_tls", error.verify_message, upstream)
     if isinstance(error, ssl.SSLError):
-        return UpstreamError("upstream_invalid", f"TLS: {error.reason or 'failed'}", upstream)
+        return UpstreamError("upstream_invalid", f"TLS: {getattr(error, 'reason', '') or 'failed'}", upstream)
     if isinstance(error, TimeoutError):
         return UpstreamError("upstream_timeout", "no connection", upstream)
     if isinstance(error, ConnectionRefusedError):

@@ -28,7 +28,7 @@ class GeneralResponse:
         self._response = response
         self._upstream = upstream
         self.status = response.status_code
-        self.reason = response.reason_phrase
+        self.reason = response.extensions["reason_phrase"].decode("latin-1")
         self.headers: Headers = [
             (name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw
         ]

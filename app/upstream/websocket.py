@@ -18,6 +18,7 @@ from app.upstream.failures import translate
 from backend_lambda.protocol.messages import Headers
 
 _MOST_MESSAGE = 64 * 1024 * 1024  # bytes of one message of the upstream
+_CLOSE_SECONDS = 1.0  # between the service's close frame and the end of its connection
 
 # Made anew for this hop by the library (RQ16).
 _OWN = frozenset(
@@ -49,6 +50,14 @@ class UpstreamSocket(ClientConnection):
     """websockets' connection with a handshake of our own wording."""
 
     response_headers: Headers
+    _ending = False
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.protocol.close_rcvd is not None and not self._ending:
+            # The library's `recv` would wait for ever for a service that closes its WebSocket but not its socket.
+            self._ending = True
+            self.loop.call_later(_CLOSE_SECONDS, self.transport.abort)
 
     async def shake_hands(self, target: str, headers: Headers) -> None:
         """Upgrade. Raises SocketRefused, or the library's InvalidHandshake."""

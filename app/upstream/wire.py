@@ -209,7 +209,7 @@ class UpstreamConnection(asyncio.Protocol):
             # After the end of the answer it only says that more came than was asked for.
             self._keep_alive = False
             if not self.finished:
-                self._fail("upstream_invalid", str(error))
+                self._fail("upstream_invalid", str(error.__context__ or error))
                 self.close()
         if not self._have_head:
             self._head_size += len(data)

@@ -112,10 +112,18 @@ def _brotli() -> Step:
 
 
 def _zstandard() -> Step:
-    decoder = _first_module("compression.zstd", "backports.zstd").ZstdDecompressor()
+    make = _first_module("compression.zstd", "backports.zstd").ZstdDecompressor
+    decoder = make()
 
     def step(piece: bytes, room: int) -> bytes:
-        return b"" if decoder.eof else bytes(decoder.decompress(piece, room))
+        nonlocal decoder
+        out = b""
+        while piece and len(out) < room:
+            if decoder.eof:  # frames in a row are one body (RFC 8878, section 3)
+                decoder = make()
+            out += decoder.decompress(piece, room - len(out))
+            piece = decoder.unused_data if decoder.eof else b""
+        return out
 
     return step
 

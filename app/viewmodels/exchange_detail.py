@@ -109,13 +109,15 @@ class ExchangeDetail(QObject):
             self._loading = spawn(self._load(outline.id), name=f"load exchange {outline.id}")
 
     def update(self, exchange: Exchange) -> None:
-        """An event of the shown exchange: it carries the live exchange, bodies included."""
+        """An event of the shown exchange: the live one is complete, an outline of it has to be loaded."""
         if self._exchange is None or exchange.id != self._exchange.id:
             return
         self._cancel()
+        self._complete = exchange is self._exchange or exchange.finished_ns is None
         self._exchange = exchange
-        self._complete = True
         self.updated.emit()
+        if not self._complete:
+            self._loading = spawn(self._load(exchange.id), name=f"load exchange {exchange.id}")
 
     async def _load(self, exchange_id: str) -> None:
         try:

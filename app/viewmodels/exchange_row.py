@@ -61,7 +61,7 @@ class ExchangeRow:
     def update(self, exchange: Exchange, now_ns: int) -> None:
         """Format the exchange as it is now."""
         self.running = exchange.finished_ns is None
-        self.exchange = exchange if self.running else _without_bodies(exchange)
+        self.exchange = exchange if self.running else without_bodies(exchange)
         self.status = status_class(exchange)
         self.accessible = spoken(exchange, now_ns)
         answered = exchange.status is not None
@@ -114,7 +114,8 @@ def sort_value(exchange: Exchange, column: int) -> int | float | str:
     return short_type(exchange.response_header("content-type"))
 
 
-def _without_bodies(exchange: Exchange) -> Exchange:
+def without_bodies(exchange: Exchange) -> Exchange:
+    """The outline of a finished exchange: everything but the captured bytes."""
     request, response = exchange.request_body, exchange.response_body
     if not request.kept and not response.kept:
         return exchange

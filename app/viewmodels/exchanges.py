@@ -9,12 +9,12 @@ from __future__ import annotations
 import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from operator import attrgetter
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from app.domain.exchange import Exchange
+from app.viewmodels.exchange_ring import ExchangeRing, row_key
 from app.viewmodels.exchange_row import Column, ExchangeRow, Role, sort_value, tool_tip
 
 CAPACITY = 10_000
@@ -42,16 +42,10 @@ class ExchangeTableModel(QAbstractTableModel):
 
     def __init__(self, parent: QObject | None = None, *, capacity: int = CAPACITY, trim: int = TRIM) -> None:
         super().__init__(parent)
-        self._capacity = capacity
-        self._trim_by = trim
-        self._rows: list[ExchangeRow] = []  # oldest first, all tunnels
-        self._by_id: dict[str, ExchangeRow] = {}
-        self._visible: list[ExchangeRow] = []  # the part of _rows in scope that passes the filter
-        self._running: dict[str, ExchangeRow] = {}
+        self._ring = ExchangeRing(capacity, trim)
+        self._visible: list[ExchangeRow] = []  # what is in scope and passes the filter, oldest first
         self._scope: str | None = None
         self._matches: Callable[[Exchange], bool] = _everything
-        # Exchanges up to this key may be missing here because they were trimmed.
-        self._horizon: tuple[int, str] = (0, "")
         self._exhausted = True
         self._fetching = False
 
@@ -65,20 +59,18 @@ class ExchangeTableModel(QAbstractTableModel):
     @property
     def in_scope(self) -> int:
         """How many rows there would be without the filter."""
-        if self._scope is None:
-            return len(self._rows)
-        return sum(row.exchange.tunnel_id == self._scope for row in self._rows)
+        return sum(self._in_scope(row.exchange) for row in self._ring.rows)
 
     @property
     def any_running(self) -> bool:
-        return bool(self._running)
+        return bool(self._ring.running)
 
     def set_scope(self, tunnel_id: str | None) -> None:
         """Show another tunnel, or all; older exchanges have to be fetched anew."""
         self.beginResetModel()
         self._scope = tunnel_id
-        self._rows = [row for row in self._rows if not row.recorded and row.key > self._horizon]
-        self._after_bulk_change()
+        self._ring.drop_incomplete()
+        self._select_visible()
         self._exhausted = self._fetching = False
         self.endResetModel()
 
@@ -86,48 +78,28 @@ class ExchangeTableModel(QAbstractTableModel):
         """Show only what matches."""
         self.beginResetModel()
         self._matches = matches
-        self._visible = [row for row in self._rows if self._shows(row)]
+        self._select_visible()
         self.endResetModel()
 
     def clear(self, tunnel_id: str | None = None) -> None:
         """Drop the rows of that tunnel, or all: their history was deleted."""
         self.beginResetModel()
-        self._rows = [row for row in self._rows if tunnel_id is not None and row.exchange.tunnel_id != tunnel_id]
-        self._after_bulk_change()
+        self._ring.drop_tunnel(tunnel_id)
+        self._select_visible()
         self.endResetModel()
 
     def apply(self, exchanges: Iterable[Exchange]) -> None:
         """Add new exchanges and renew known ones: one insertion and one `dataChanged` for the whole batch."""
-        now_ns = time.time_ns()
-        fresh: list[ExchangeRow] = []
-        changed: list[ExchangeRow] = []
-        for exchange in exchanges:
-            row = self._by_id.get(exchange.id)
-            if row is not None:
-                if row.running:
-                    row.update(exchange, now_ns)
-                    changed.append(row)
-            elif (exchange.started_ns, exchange.id) > self._horizon:
-                row = ExchangeRow(exchange, recorded=False)
-                fresh.append(row)
-                self._by_id[exchange.id] = row
-            else:
-                continue
-            self._track(row)
+        fresh, changed = self._ring.update(exchanges, time.time_ns())
         self._show_changes(changed)
-        self._insert(fresh)
-        if len(self._rows) > self._capacity:
-            self._trim()
+        self._show(fresh)
+        self._trim()
 
     def add_older(self, exchanges: Sequence[Exchange], *, complete: bool) -> None:
         """The answer to `older_wanted`; `complete` says that nothing older exists."""
         self._fetching = False
         self._exhausted = complete
-        fresh = [ExchangeRow(exchange, recorded=True) for exchange in exchanges if exchange.id not in self._by_id]
-        for row in fresh:
-            self._by_id[row.exchange.id] = row
-            self._track(row)
-        self._insert(fresh)
+        self._show(self._ring.add_recorded(exchanges))
 
     def older_failed(self) -> None:
         """The history could not be read; do not ask again until the scope changes."""
@@ -135,18 +107,21 @@ class ExchangeTableModel(QAbstractTableModel):
         self._exhausted = True
 
     def tick(self) -> None:
-        """Advance the running times."""
+        """Advance the running times; a row whose end was never delivered (the backlog was full) ends here."""
         now_ns = time.time_ns()
-        for row in self._running.values():
+        rows = self._ring.running.values()
+        if ended := [row.exchange for row in rows if row.exchange.finished_ns is not None]:
+            self.apply(ended)
+        for row in rows:
             row.tick(now_ns)
-        positions = [position for row in self._running.values() if (position := self._position(row)) is not None]
+        positions = [position for row in rows if (position := self._position(row)) is not None]
         self._emit_changed(positions, Column.DURATION)
 
     # -- what views ask ----------------------------------------------------------------------------------------------
 
     def row_of(self, exchange_id: str) -> int:
         """The model row of the exchange, -1 if it is not shown."""
-        row = self._by_id.get(exchange_id)
+        row = self._ring.get(exchange_id)
         position = None if row is None else self._position(row)
         return -1 if position is None else len(self._visible) - 1 - position
 
@@ -156,16 +131,16 @@ class ExchangeTableModel(QAbstractTableModel):
 
     def find(self, exchange_id: str) -> Exchange | None:
         """The exchange (without bodies once finished), also if the filter hides it."""
-        row = self._by_id.get(exchange_id)
+        row = self._ring.get(exchange_id)
         return None if row is None else row.exchange
 
     def replays_of(self, exchange_id: str) -> list[Exchange]:
         """The known replays of that exchange, oldest first."""
-        return [row.exchange for row in self._rows if row.exchange.replay_of == exchange_id]
+        return [row.exchange for row in self._ring.rows if row.exchange.replay_of == exchange_id]
 
     def oldest_id(self) -> str | None:
         """Where the next older page begins."""
-        ids = (row.exchange.id for row in self._rows if self._in_scope(row.exchange))
+        ids = (row.exchange.id for row in self._ring.rows if self._in_scope(row.exchange))
         return min(ids, default=None)
 
     # -- QAbstractTableModel -----------------------------------------------------------------------------------------
@@ -204,7 +179,7 @@ class ExchangeTableModel(QAbstractTableModel):
         return None
 
     def canFetchMore(self, parent: Index = _NO_PARENT) -> bool:
-        return not (parent.isValid() or self._exhausted or self._fetching) and self.in_scope < self._capacity
+        return not (parent.isValid() or self._exhausted or self._fetching) and self.in_scope < self._ring.capacity
 
     def fetchMore(self, parent: Index = _NO_PARENT) -> None:
         if self.canFetchMore(parent):
@@ -219,29 +194,17 @@ class ExchangeTableModel(QAbstractTableModel):
     def _shows(self, row: ExchangeRow) -> bool:
         return self._in_scope(row.exchange) and self._matches(row.exchange)
 
-    def _track(self, row: ExchangeRow) -> None:
-        if row.running:
-            self._running[row.exchange.id] = row
-        else:
-            self._running.pop(row.exchange.id, None)
-
     def _position(self, row: ExchangeRow) -> int | None:
-        position = bisect_left(self._visible, row.key, key=_key)
+        position = bisect_left(self._visible, row.key, key=row_key)
         found = position < len(self._visible) and self._visible[position] is row
         return position if found else None
 
-    def _insert(self, rows: list[ExchangeRow]) -> None:
-        if not rows:
-            return
-        rows.sort(key=_key)
-        _merge(self._rows, rows)
-        self._show([row for row in rows if self._shows(row)])
-
     def _show(self, rows: list[ExchangeRow]) -> None:
-        """Insert rows (sorted) into the visible list: one signal per gap that they fill, normally just one."""
+        """Insert what passes of the sorted rows: one signal per gap that they fill, normally just one."""
+        rows = [row for row in rows if self._shows(row)]
         end = len(rows)
         while end > 0:
-            position = bisect_left(self._visible, rows[end - 1].key, key=_key)
+            position = bisect_left(self._visible, rows[end - 1].key, key=row_key)
             begin = end - 1
             while begin > 0 and (position == 0 or rows[begin - 1].key > self._visible[position - 1].key):
                 begin -= 1
@@ -272,7 +235,7 @@ class ExchangeTableModel(QAbstractTableModel):
             self.beginRemoveRows(_NO_PARENT, model_row, model_row)
             del self._visible[position]
             self.endRemoveRows()
-        appearing.sort(key=_key)
+        appearing.sort(key=row_key)
         self._show(appearing)
 
     def _emit_changed(self, positions: list[int], first_column: Column) -> None:
@@ -283,45 +246,18 @@ class ExchangeTableModel(QAbstractTableModel):
         self.dataChanged.emit(self.index(top, first_column), self.index(bottom, Column.DURATION))
 
     def _trim(self) -> None:
-        """Drop a block of the oldest rows, those of other tunnels first."""
-        to_drop = max(self._trim_by, len(self._rows) - self._capacity)
-        others = [row for row in self._rows if not self._in_scope(row.exchange)][:to_drop]
-        own = [row for row in self._rows if self._in_scope(row.exchange)][: to_drop - len(others)]
-        dropped = {row.exchange.id for row in (*others, *own)}
-        newest = max(row.key for row in (*others, *own))
-        self._horizon = max(self._horizon, newest)
-        hidden = bisect_right(self._visible, own[-1].key, key=_key) if own else 0
+        gone = self._ring.trim(self._in_scope)
+        hidden = 0 if gone is None else bisect_right(self._visible, gone, key=row_key)
         if hidden:
             count = len(self._visible)
             self.beginRemoveRows(_NO_PARENT, count - hidden, count - 1)
-        self._rows = [row for row in self._rows if row.exchange.id not in dropped]
-        for exchange_id in dropped:
-            del self._by_id[exchange_id]
-            self._running.pop(exchange_id, None)
-        if hidden:
             del self._visible[:hidden]
             self.endRemoveRows()
-            self._exhausted = False
+            self._exhausted = False  # they are in the history
 
-    def _after_bulk_change(self) -> None:
-        self._by_id = {row.exchange.id: row for row in self._rows}
-        self._running = {key: row for key, row in self._by_id.items() if row.running}
-        self._visible = [row for row in self._rows if self._shows(row)]
-
-
-_key = attrgetter("key")
+    def _select_visible(self) -> None:
+        self._visible = [row for row in self._ring.rows if self._shows(row)]
 
 
 def _everything(_: Exchange) -> bool:
     return True
-
-
-def _merge(into: list[ExchangeRow], rows: list[ExchangeRow]) -> None:
-    """Insert sorted rows into a sorted list, cheaply if they go to one end."""
-    if not into or rows[0].key > into[-1].key:
-        into.extend(rows)
-    elif rows[-1].key < into[0].key:
-        into[:0] = rows
-    else:
-        into.extend(rows)
-        into.sort(key=_key)  # two sorted runs: linear

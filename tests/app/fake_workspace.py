@@ -156,6 +156,13 @@ class FakeWorkspace:
         self.finish(again)
         return again
 
+    async def visit(self, tunnel_id: str) -> None:
+        self.calls.append(("visit", tunnel_id))
+        spec = next(status.spec for status in self.tunnels if status.spec.id == tunnel_id)
+        arrived = Exchange(tunnel=spec.name, tunnel_id=spec.id, method="GET", target="/", upstream=spec.upstream.origin)
+        self.answer(self.begin(arrived))
+        self.finish(arrived)
+
     async def clear_history(self, tunnel_id: str | None = None) -> None:
         self.calls.append(("clear_history", tunnel_id or ""))
         self._exchanges = {

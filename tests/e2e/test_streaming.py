@@ -96,7 +96,7 @@ class TestVisitorsWhoLeave:
     """The service sees it within a second."""
 
     @pytest.fixture
-    def left(self, service: Service) -> asyncio.Future[bool]:
+    async def left(self, service: Service) -> asyncio.Future[bool]:
         left: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self.arrived = asyncio.Event()
 
@@ -139,7 +139,6 @@ class TestVisitorsWhoLeave:
             await visitor.head()
             await self.arrived.wait()
             visitor.abort()
-        # Nothing is read while a request waits its turn; the next event that is written finds out.
         assert await left
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import secrets
+import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
@@ -146,28 +148,31 @@ class Agent:
                 self._waiting.remove(pair)
 
 
+_AGENT = """
+import asyncio, sys
+from tests.e2e.tunnels import Agent, Relay
+async def main():
+    await Agent(Relay(int(sys.argv[1]), "")).open(int(sys.argv[2]), sys.argv[3])
+    print("{}", flush=True)
+    await asyncio.Event().wait()
+asyncio.run(main())
+"""
+
+
 @contextlib.asynccontextmanager
-async def agent_process(relay: Relay, port: int, name: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """An agent in a process of its own, online."""
-    code = (
-        "import asyncio, sys\n"
-        "from tests.e2e.tunnels import Agent, Relay\n"
-        "async def main():\n"
-        "    agent = Agent(Relay(int(sys.argv[1]), ''))\n"
-        "    await agent.open(int(sys.argv[2]), sys.argv[3])\n"
-        "    print('online', flush=True)\n"
-        "    await asyncio.Event().wait()\n"
-        "asyncio.run(main())\n"
-    )
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", code, str(relay.port), str(port), name, stdout=asyncio.subprocess.PIPE
-    )
-    assert process.stdout is not None
+async def agent_process(relay: Relay, port: int, name: str) -> AsyncIterator[ChildProcess]:
+    """An agent in a process of its own, with one tunnel online."""
+    process = ChildProcess([sys.executable, "-c", _AGENT, str(relay.port), str(port), name], name="agent")
+    await process.start()
     try:
-        async with asyncio.timeout(10):
-            assert await process.stdout.readline() == b"online\n"
         yield process
     finally:
-        if process.returncode is None:
-            process.kill()
+        with contextlib.suppress(ProcessLookupError):  # most tests kill it themselves
+            kill(process)
         await process.wait()
+
+
+def kill(process: ChildProcess, how: signal.Signals = signal.SIGKILL) -> None:
+    """End it without a goodbye."""
+    assert process.pid is not None
+    os.kill(process.pid, how)

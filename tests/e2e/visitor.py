@@ -79,7 +79,7 @@ class Visitor:
     async def answer(self, method: str = "GET", seconds: float = 10) -> Answer:
         """The next answer with its body, delimited as RFC 9112 section 6.3 says."""
         answer = await self.head(seconds)
-        if method == "HEAD" or answer.status in (204, 304):
+        if method == "HEAD" or answer.status in (101, 204, 304):
             return answer
         try:
             async with asyncio.timeout(seconds):

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
 
+from app.ui.icons import set_icon
 from app.viewmodels.exchange_filter import ExchangeFilter, Quick
 
 _DEBOUNCE_MS = 150
@@ -98,13 +99,14 @@ class ListToolbar(QWidget):
         button = QToolButton()
         button.setCheckable(True)
         button.toggled.connect(self._on_paused)
-        button.setText(self.tr("Pause"))
-        button.setToolTip(self.tr("Hold arriving requests back (Space in the list)"))
+        # An icon alone: “Pause” in words is the tunnel's, and this holds back only the view.
+        set_icon(button, "pause")
+        button.setToolTip(self.tr("Hold arriving requests back in this list; the tunnel goes on (Space)"))
         button.setAccessibleName(self.tr("Pause the list"))
         return button
 
     def _on_paused(self, paused: bool) -> None:
-        self.pause.setText(self.tr("Resume") if paused else self.tr("Pause"))
+        set_icon(self.pause, "play" if paused else "pause")
         self.pause.setAccessibleName(self.tr("Resume the list") if paused else self.tr("Pause the list"))
         self.pause_toggled.emit(paused)
 

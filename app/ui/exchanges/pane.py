@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from app.domain.events import Event, ExchangeFinished, ExchangeResponded, ExchangeStarted
 from app.domain.exchange import Exchange
@@ -14,6 +14,7 @@ from app.domain.problems import HatchwayError
 from app.domain.tasks import spawn
 from app.engine.api import Workspace
 from app.ui.exchanges.actions import ACTIONS, make_actions
+from app.ui.exchanges.adaptive_splitter import AdaptiveSplitter
 from app.ui.exchanges.commands import ExchangeCommands
 from app.ui.exchanges.detail.panel import DetailPanel
 from app.ui.exchanges.empty_state import EmptyState
@@ -21,11 +22,10 @@ from app.ui.exchanges.exchange_table import ExchangeTable
 from app.ui.exchanges.list_toolbar import ListToolbar
 from app.viewmodels.exchange_detail import ExchangeDetail
 from app.viewmodels.exchange_filter import ExchangeFilter
+from app.viewmodels.exchange_row import without_bodies
 from app.viewmodels.exchanges import PAGE, ExchangeTableModel
 from app.viewmodels.frame_batcher import FrameBatcher
 
-_NARROW = 1100  # px of the window; below it the detail goes beneath the list
-_DETAIL_SHARE = 0.44
 _CLOCK_MS = 100
 
 
@@ -98,16 +98,10 @@ class ExchangesPane(QWidget):
         layout.addWidget(self.toolbar)
         layout.addWidget(self._pages, 1)
         self.detail_panel = DetailPanel(self._detail, self._model, self._workspace)
-        self._splitter = QSplitter(Qt.Orientation.Horizontal)
-        self._splitter.addWidget(left)
-        self._splitter.addWidget(self.detail_panel)
-        self._splitter.setChildrenCollapsible(False)
-        self._splitter.setStretchFactor(0, 56)
-        self._splitter.setStretchFactor(1, 44)
-        self._sized = False
+        splitter = AdaptiveSplitter(left, self.detail_panel)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self._splitter)
+        outer.addWidget(splitter)
         self.setTabOrder(self.toolbar, self.table)
         self.setTabOrder(self.table, self.detail_panel)
 
@@ -154,10 +148,13 @@ class ExchangesPane(QWidget):
     def _on_event(self, event: Event) -> None:
         match event:
             case ExchangeStarted(exchange) | ExchangeResponded(exchange) | ExchangeFinished(exchange):
+                shown = self._detail.exchange
                 if exchange.replay_of in self._commands.replaying:
                     self._deliver([exchange])  # the user waits for this one, even while the list is paused
-                else:
+                elif exchange.finished_ns is None or exchange is shown:
                     self._batcher.add(exchange)
+                else:
+                    self._batcher.add(without_bodies(exchange))  # a long pause must not collect bodies
 
     def _deliver(self, exchanges: Sequence[Exchange]) -> None:
         self._model.apply(exchanges)
@@ -275,29 +272,12 @@ class ExchangesPane(QWidget):
         super().showEvent(event)
         self.window().installEventFilter(self)
         self._batcher.set_idle(False)
-        self._arrange()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._batcher.set_idle(True)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._arrange()
-
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.WindowStateChange:
             self._batcher.set_idle(self.window().isMinimized())
         return super().eventFilter(watched, event)
-
-    def _arrange(self) -> None:
-        """Put the detail beside or beneath the list; give it its share once, then the splitter is the user's."""
-        narrow = self.window().width() < _NARROW
-        wanted = Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal
-        if self._sized and self._splitter.orientation() == wanted:
-            return
-        self._splitter.setOrientation(wanted)
-        length = self.height() if narrow else self.width()
-        share = 0.5 if narrow else _DETAIL_SHARE
-        self._splitter.setSizes([round(length * (1 - share)), round(length * share)])
-        self._sized = self.isVisible()

@@ -34,6 +34,7 @@ class Peer:
         self._server = server
         self.reader = reader
         self.writer = writer
+        self._counted = False
 
     async def request(self) -> Received:
         """The next request, with its body as its framing says."""
@@ -47,11 +48,15 @@ class Peer:
             body = b""
         received = Received(head.line, head.headers, body)
         self._server.requests.append(received)
+        self._server.asked.set()
         return received
 
     async def head(self) -> Received:
         """Only the head of the next request."""
         line, *rest = (await self.reader.readuntil(b"\r\n\r\n"))[:-4].split(b"\r\n")
+        if not self._counted:  # only now: whoever scans the ports of this computer says nothing
+            self._counted = True
+            self._server.connections += 1
         headers = [(name, value) for name, _, value in (each.partition(b": ") for each in rest)]
         return Received(line, headers, b"")
 
@@ -88,6 +93,7 @@ class RawServer:
         self._tasks: set[asyncio.Task[None]] = set()
         self.connections = 0
         self.requests: list[Received] = []
+        self.asked = asyncio.Event()
         self.gone = asyncio.Event()
         self.failures: list[BaseException] = []
         self.port = 0
@@ -108,7 +114,6 @@ class RawServer:
             raise self.failures[0]
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.connections += 1
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)

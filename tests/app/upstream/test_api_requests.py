@@ -22,7 +22,7 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
         "/?",
         "/a?b?c=%zz&&=",
         "/;v=1/../.%2e/./x",
-        "/{}|\\^`\"<>",
+        '/{}|\\^`"<>',
         "/%C3%A9#not-a-fragment",
     ],
 )

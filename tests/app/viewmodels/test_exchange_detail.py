@@ -108,6 +108,17 @@ async def test_a_running_exchange_is_live(detail: ExchangeDetail, workspace: Fak
     assert workspace.calls == []
 
 
+async def test_an_outline_of_the_end_is_completed(detail: ExchangeDetail, workspace: FakeWorkspace) -> None:
+    exchange = an_exchange(status=None, started_ns=1)
+    detail.show(exchange)
+    ended = an_exchange(started_ns=1, answer=b"all of it")
+    workspace.record(ended)
+    detail.update(outline(ended))
+    assert not detail.complete
+    await settle()
+    assert detail.exchange is ended
+
+
 async def test_a_cleared_recording_is_said(detail: ExchangeDetail) -> None:
     said: list[str] = []
     detail.failed.connect(said.append)

@@ -79,6 +79,16 @@ def test_a_pending_request_is_visible_and_its_time_advances(model: ExchangeTable
     assert changed == [(Column.DURATION, Column.DURATION)]
 
 
+def test_a_row_whose_end_was_never_delivered_ends_with_the_clock(model: ExchangeTableModel) -> None:
+    exchange = an_exchange(status=None)
+    model.apply([exchange])
+    exchange.status = 200
+    exchange.finished_ns = exchange.started_ns + 5_000_000
+    model.tick()
+    assert model.index(0, Column.DURATION).data() == "5.0 ms"
+    assert not model.any_running
+
+
 def test_updates_of_known_rows_are_one_data_changed(model: ExchangeTableModel) -> None:
     running = [at(second, status=None) for second in range(6)]
     model.apply(running)

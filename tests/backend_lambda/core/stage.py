@@ -1,9 +1,7 @@
 """A stage for conversations: visitors, agents that follow a script, and the core between them.
 
-    visit = stage.visitor("GET", "/shop/")
-    request = await agent.hears(Request)
-    agent.says(Response(request.id, 200, [], b"hi"))
-    assert (await visit.answer()).body == b"hi"
+`stage.visitor("GET", "/shop/")` starts a request, `await agent.hears(Request)` and `agent.says(Response(…))` play the
+agent, `await visit.answer()` is what the visitor gets.
 """
 
 from __future__ import annotations
@@ -23,7 +21,16 @@ from backend_lambda.core.sessions import AgentSession, Reach
 from backend_lambda.protocol.codec import decode, encode
 from backend_lambda.protocol.limits import RELAY_LIMITS
 from backend_lambda.protocol.messages import (
-    AgentMessage, Data, End, Error, Headers, Hello, Message, Response, TunnelOptions, Window,
+    AgentMessage,
+    Data,
+    End,
+    Error,
+    Headers,
+    Hello,
+    Message,
+    Response,
+    TunnelOptions,
+    Window,
 )  # fmt: skip
 
 M = TypeVar("M")

@@ -41,7 +41,7 @@ def test_path_mode_is_byte_exact(target: str, upstream: str) -> None:
 
 @pytest.mark.parametrize(
     ("target", "location"),
-    [("/shop", "/shop/"), ("/shop?", "/shop/?"), ("/shop?a=/b", "/shop/?a=/b"), ("/shop?//evil.example", "/shop/?//evil.example")],
+    [("/shop", "/shop/"), ("/shop?", "/shop/?"), ("/shop?a=/b", "/shop/?a=/b"), ("/shop?//evil.x", "/shop/?//evil.x")],
     ids=["plain", "empty query", "query", "query like a host"],
 )  # fmt: skip
 def test_missing_slash_rq2(target: str, location: str) -> None:
@@ -80,7 +80,9 @@ def test_hosts_that_name_no_tunnel_leave_it_to_the_path(host: str) -> None:
     assert route("/blog/x", host, BASES) == Route("blog", "/blog", "/x")
 
 
-@pytest.mark.parametrize("host", ["sh_op.localhost", "-shop.localhost", ".localhost", "a@shop.localhost", f"{'a' * 64}.localhost"])
+@pytest.mark.parametrize(
+    "host", ["sh_op.localhost", "-shop.localhost", ".localhost", "a@shop.localhost", f"{'a' * 64}.localhost"]
+)
 def test_a_host_below_the_base_that_is_no_name_is_unknown(host: str) -> None:
     assert route("/blog/x", host, BASES) is None
 

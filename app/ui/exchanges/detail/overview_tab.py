@@ -107,7 +107,9 @@ class OverviewTab(QScrollArea):
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         value.setCursor(Qt.CursorShape.IBeamCursor)
         row = len(self._values)
-        self._grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
+        for widget in (label, value):
+            widget.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self._grid.addWidget(label, row, 0)
         self._grid.addWidget(value, row, 1)
         self._values.append((label, value))
 

@@ -1,0 +1,16 @@
+"""uvicorn's WebSocket protocol, firm with visitors who do not wait for its answer to their handshake."""
+
+from __future__ import annotations
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+
+class SocketProtocol(WebSocketsSansIOProtocol):
+    """See the module."""
+
+    def data_received(self, data: bytes) -> None:
+        if self.handshake_initiated and not self.handshake_complete:
+            # RFC 6455 section 4.1 forbids frames before the answer, and uvicorn is not prepared for any.
+            self.transport.abort()
+            return
+        super().data_received(data)

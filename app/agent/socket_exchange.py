@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from typing import Any
+from typing import cast
 
 from websockets.exceptions import ConnectionClosed
 
@@ -21,12 +21,9 @@ from app.upstream.api import UpstreamError
 from app.upstream.websocket import SocketRefused, UpstreamSocket, open_socket
 from backend_lambda.protocol.errors import ProtocolError
 from backend_lambda.protocol.flow import Credit
-from backend_lambda.protocol.limits import MAX_CLOSE_REASON
 from backend_lambda.protocol.messages import Data, End, Error, Headers, Request, Response, Window
 
 _LEAVE_SECONDS = 0.3  # for a closing handshake that nobody asked for
-# RFC 6455 section 7.4.2; the others of the first thousand may not stand in a close frame.
-_CLOSE_CODES = frozenset({1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, *range(3000, 5000)})
 _log = logging.getLogger(__name__)
 
 
@@ -122,7 +119,8 @@ class SocketExchange:
             if isinstance(frame, End):
                 self._visitor_closed = True
                 # The close may have to wait for the service's own; the other direction sees it end.
-                await socket.close(*_sendable(frame))
+                # No code is a close frame without one; the library does it, but types it as int only.
+                await socket.close(cast(int, frame.code), frame.reason if frame.code is not None else "")
                 return
             parts.append(frame.body)
             if frame.more:
@@ -161,14 +159,6 @@ class SocketExchange:
 
     async def _grant(self, size: int) -> None:
         await self._connection.send(Window(self._request.id, size))
-
-
-def _sendable(end: End) -> Any:
-    """Code and reason for the close frame. No code is a frame without one, which the library only types as int."""
-    if end.code is None:
-        return None, ""
-    code = end.code if end.code in _CLOSE_CODES else 1000
-    return code, end.reason.encode("utf-8", "replace")[:MAX_CLOSE_REASON].decode("utf-8", "ignore")
 
 
 async def _leave(socket: UpstreamSocket) -> None:

@@ -69,6 +69,7 @@ class Visit:
         self.gone = True
         if not self._cycle.response_complete:
             self._cycle.disconnected = True
+            self._cycle.waiting_for_100_continue = False
             if self._task is not None:
                 self._task.cancel()
 

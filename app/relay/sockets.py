@@ -139,15 +139,11 @@ def _request(scope: Any, scheme: str | None) -> PublicRequest:
 async def _refuse(send: Any, refused: Refused) -> None:
     answer = refused.response
     body = answer.body if isinstance(answer.body, bytes) else b""
-    await send(
-        {
-            "type": "websocket.http.response.start",
-            "status": answer.status,
-            "headers": [
-                (name.encode("latin-1"), value.encode("latin-1"))
-                for name, value in answer.headers
-                if name.lower() not in ("transfer-encoding", "content-length")
-            ],
-        }
-    )
-    await send({"type": "websocket.http.response.body", "body": body})
+    headers = [
+        (name.encode("latin-1"), value.encode("latin-1"))
+        for name, value in answer.headers
+        if name.lower() not in ("transfer-encoding", "content-length")
+    ]
+    with contextlib.suppress(ClientDisconnected):
+        await send({"type": "websocket.http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "websocket.http.response.body", "body": body})

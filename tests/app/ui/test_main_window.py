@@ -300,3 +300,11 @@ def test_actions_of_other_parts_are_in_the_key_list_too(qtbot: QtBot) -> None:
     action = QAction("&Replay", owner)
     action.setShortcut("R")
     assert key_entries(owner) == [("R", "Replay")]
+
+
+async def test_the_test_request_of_an_empty_list_shows_up(
+    window: MainWindow, workspace: FakeWorkspace, until: Until
+) -> None:
+    window.page.exchanges.test_request_wanted.emit("shop")
+    await until(lambda: ("visit", "shop") in workspace.calls)
+    await until(lambda: not window.page.exchanges.is_empty())

@@ -1,0 +1,1 @@
+"""The real command `hatchway` as processes, with a real service behind it."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import re
 import time
 from collections.abc import AsyncIterator
 
@@ -20,11 +19,10 @@ from app.domain.problems import Problem
 from app.domain.upstream import Upstream
 from app.upstream.api import UpstreamError, UpstreamRequest, UpstreamResponse
 from backend_lambda.protocol.errors import ProtocolError
+from backend_lambda.protocol.fields import is_sendable
 from backend_lambda.protocol.flow import Credit
-from backend_lambda.protocol.limits import MAX_HEAD, MAX_HEADERS
 from backend_lambda.protocol.messages import Data, End, Error, Headers, Request, Response, Window
 
-_CONTROL = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 _log = logging.getLogger(__name__)
 
 RELAY_LOST = Problem("relay_lost", "The connection to the relay ended before the answer was complete", "network")
@@ -140,11 +138,8 @@ def check_head(status: int, headers: Headers, upstream: Upstream) -> None:
     """
     if not 100 <= status <= 599:
         raise UpstreamError("upstream_invalid", f"status {status}", upstream)
-    text = "".join([text for pair in headers for text in pair])
-    if len(headers) > MAX_HEADERS or len(text) > MAX_HEAD:
-        raise UpstreamError("upstream_invalid", f"{len(headers)} headers of {len(text)} characters", upstream)
-    if _CONTROL.search(text):
-        raise UpstreamError("upstream_invalid", "control characters in its headers", upstream)
+    if not is_sendable(headers):
+        raise UpstreamError("upstream_invalid", "its headers are too large, or no text", upstream)
 
 
 def _announced(response: UpstreamResponse) -> int:

@@ -10,11 +10,11 @@ import signal
 import sys
 
 from app.domain.problems import HatchwayError
+from app.process.child import watch_parent
 from app.relay.application import RelayConfig
 from app.relay.server import RelayServer, bind, run
-from app.process.child import watch_parent
 
-TOKEN_VARIABLE = "HATCHWAY_CHILD_RELAY_TOKEN"  # noqa: S105 - the name of a variable
+TOKEN_VARIABLE = "HATCHWAY_CHILD_RELAY_TOKEN"
 
 
 def main() -> int:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import logging
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
+
+from uvicorn.protocols.utils import ClientDisconnected
 
 from app.relay.agents import AgentEndpoint
 from app.relay.push import SocketPush
@@ -19,6 +22,8 @@ from backend_lambda.core.forward import Forwarder, FrontDoor
 from backend_lambda.core.ports import Ports
 from backend_lambda.core.sessions import Reach
 from backend_lambda.protocol.limits import PROTOCOL_VERSION, RELAY_LIMITS, Limits
+
+_log = logging.getLogger(__name__)
 
 AGENT_PATH = "/__hw/agent"
 HEALTH_PATH = "/__hw/health"
@@ -62,7 +67,14 @@ class RelayApplication:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "websocket":
             endpoint = self._agents if scope["raw_path"] == AGENT_PATH.encode() else self._sockets
-            await endpoint.serve(scope, receive, send)
+            try:
+                await endpoint.serve(scope, receive, send)
+            except ClientDisconnected:
+                return
+            except Exception:
+                # uvicorn's own report of it is switched off together with its chatter.
+                _log.exception("websocket failed")
+                raise
         elif scope["hatchway"].target == HEALTH_PATH.encode():
             await _health(send, self._knows(scope["headers"]))
         else:

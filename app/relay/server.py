@@ -18,7 +18,7 @@ from app.relay.socket_protocol import SocketProtocol
 
 _BACKLOG = 2048
 _MOST_WEBSOCKET_MESSAGE = 16 * 1024 * 1024  # bytes of one message of a visitor
-_GRACE_SECONDS = 0.5  # for running requests at the end; whoever started us kills us soon after
+_GRACE_SECONDS = 0.3  # for running requests at the end; whoever started us kills us soon after
 
 
 def bind(config: RelayConfig) -> socket.socket:
@@ -35,7 +35,7 @@ def bind(config: RelayConfig) -> socket.socket:
     except (OSError, UnicodeError) as error:
         raise fail(
             "bad_address", f"{config.host} is not an address of this computer ({error})", "you", "Check --listen."
-        ) from None  # fmt: skip
+        ) from None
     family, _, _, _, address = infos[0]
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -48,8 +48,10 @@ def bind(config: RelayConfig) -> socket.socket:
             why = "in use" if error.errno == errno.EADDRINUSE else "not allowed for you"
             raise fail(
                 "port_in_use", f"Port {config.port} on {config.host} is {why}", "you", "Choose another port."
-            ) from None  # fmt: skip
-        raise fail("bad_address", f"Cannot listen on {config.host}: {error.strerror}", "you", "Check --listen.") from None
+            ) from None
+        raise fail(
+            "bad_address", f"Cannot listen on {config.host}: {error.strerror}", "you", "Check --listen."
+        ) from None
     listener.setblocking(False)
     return listener
 
@@ -69,7 +71,7 @@ def base_url(config: RelayConfig, port: int) -> str:
     if config.public_url is not None:
         return config.public_url.rstrip("/")
     host = config.host
-    if host in ("0.0.0.0", "::", ""):  # noqa: S104 - compared, not bound
+    if host in ("0.0.0.0", "::", ""):
         host = _lan_address()
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
@@ -124,7 +126,12 @@ def _lan_address() -> str:
     return address
 
 
-def run(config: RelayConfig, listener: socket.socket, on_ready: Callable[[str], None], on_server: Callable[[RelayServer], None]) -> None:  # fmt: skip
+def run(
+    config: RelayConfig,
+    listener: socket.socket,
+    on_ready: Callable[[str], None],
+    on_server: Callable[[RelayServer], None],
+) -> None:
     """Serve in this thread until the server given to `on_server` is told to exit."""
 
     async def main() -> None:

@@ -7,7 +7,7 @@ import contextlib
 import logging
 from typing import Any
 
-from app.relay.http_protocol import Visit
+from app.relay.visit import Visit
 from backend_lambda.core.forward import Forwarder
 from backend_lambda.core.model import PublicRequest, PublicResponse, ResponseCut, VisitorGone
 from backend_lambda.core.pages import failure_response
@@ -119,7 +119,12 @@ async def _send(scope: Any, visit: Visit, send: Any, answer: PublicResponse) -> 
         headers = [pair for pair in headers if pair[0].lower() not in ("content-length", "transfer-encoding")]
     wire = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
     body = answer.body
-    unsized = old and scope["method"] != "HEAD" and not bodiless and not any(name.lower() == b"content-length" for name, _ in wire)
+    unsized = (
+        old
+        and scope["method"] != "HEAD"
+        and not bodiless
+        and not any(name.lower() == b"content-length" for name, _ in wire)
+    )
     if isinstance(body, bytes):
         if unsized:
             wire.append((b"content-length", b"%d" % len(body)))  # uvicorn would send chunks

@@ -97,7 +97,7 @@ async def open_socket(options: UpstreamOptions, target: str, headers: Headers) -
         address = WebSocketURI(secure, upstream.host, upstream.port, "/", "")
         protocol = ClientProtocol(address, subprotocols=names or None, max_size=_MOST_MESSAGE)
         # Keep-alive is between visitor and service, not ours to invent.
-        return UpstreamSocket(protocol, ping_interval=None, close_timeout=2)
+        return UpstreamSocket(protocol, ping_interval=None, close_timeout=_CLOSE_SECONDS)
 
     arguments: dict[str, Any] = {}
     if secure:

@@ -17,9 +17,9 @@ from backend_lambda.core.model import PublicRequest, PublicResponse, header
 from backend_lambda.core.pages import failure_response
 from backend_lambda.core.ports import ConnectionGone, Ports, Reply
 from backend_lambda.protocol.errors import ProtocolError
-from backend_lambda.protocol.fields import is_close_code
+from backend_lambda.protocol.fields import close_frame
 from backend_lambda.protocol.flow import Credit, Refund
-from backend_lambda.protocol.limits import MAX_CLOSE_REASON, Limits
+from backend_lambda.protocol.limits import Limits
 from backend_lambda.protocol.messages import Cancel, Data, End, Error, Headers, Response, Window
 from backend_lambda.rewrite.policy import plan_response
 
@@ -73,14 +73,11 @@ class Bridge:
             await self._push.send(self._connection_id, message)
 
     async def close(self, code: int | None, reason: str) -> None:
-        """The visitor closed. What no close frame may carry is left out: the agent would not take it."""
+        """The visitor closed."""
         if not self._over:
             self._over = True
-            if code is None or not is_close_code(code):
-                code, reason = None, ""
-            reason = reason.encode("utf-8", "replace")[:MAX_CLOSE_REASON].decode("utf-8", "ignore")
             with contextlib.suppress(ConnectionGone):
-                await self._push.send(self._connection_id, End(self._id, self._seq, code, reason))
+                await self._push.send(self._connection_id, End(self._id, self._seq, *close_frame(code, reason)))
 
     async def receive(self) -> Message | Closed:
         """The next message of the upstream, or how it ended: an agent or upstream that vanished is 1014
@@ -108,7 +105,7 @@ class Bridge:
                         return Message(b"".join(parts), frame.text)
                 case End():
                     self._over = True
-                    return Closed(frame.code, frame.reason)
+                    return Closed(*close_frame(frame.code, frame.reason))
                 case Error():
                     self._over = True
                     return Closed(1014, "the service behind the tunnel went away")

@@ -30,7 +30,7 @@ _CODE = re.compile(r"[a-z0-9_]{1,64}")
 _METHOD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}")
 _TOKENS = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
 # RFC 9110 section 5.5: CR, LF and NUL are dangerous, other controls only ugly; above latin-1 nothing can be sent.
-_BAD_VALUE = re.compile(r"[\r\n\0]|[^\x00-\xff]")
+_BAD_VALUE = re.compile(r"[^\x01-\x09\x0b\x0c\x0e-\xff]")
 _TARGET = re.compile(r"(?:/[\x21-\x7e\x80-\xff]*|\*)")
 _ORIGIN = re.compile(r"[^\x00-\x20\x7f\ud800-\udfff]*")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")  # JSON can name halves of pairs, UTF-8 cannot
@@ -55,9 +55,12 @@ def is_sendable(headers: m.Headers) -> bool:
     return True
 
 
-def is_close_code(code: int) -> bool:
-    """Whether a WebSocket close frame may carry it (RFC 6455 section 7.4 and its registry)."""
-    return 1000 <= code <= 1003 or 1007 <= code <= 1014 or 3000 <= code <= 4999
+def close_frame(code: int | None, reason: str) -> tuple[int | None, str]:
+    """Code and reason as a WebSocket close frame may carry them (RFC 6455 section 7.4 and its registry): no code
+    for one that may not be sent, such as 1005 and 1006, and no more of the reason than fits."""
+    if code is None or not (1000 <= code <= 1003 or 1007 <= code <= 1014 or 3000 <= code <= 4999):
+        return None, ""
+    return code, reason.encode("utf-8", "replace")[:MAX_CLOSE_REASON].decode("utf-8", "ignore")
 
 
 def _hello_out(x: m.Hello) -> Fields:
@@ -191,12 +194,9 @@ def _end_out(x: m.End) -> Fields:
 
 def _end_in(f: Fields, _: bytes) -> m.End:
     code = f.get("code")
-    if code is not None and (type(code) is not int or not is_close_code(code)):
+    if code is not None and (type(code) is not int or not 1000 <= code <= 4999):
         raise ProtocolError("malformed", "code")
-    reason = _text(f, "reason", MAX_CLOSE_REASON)
-    if len(reason.encode("utf-8")) > MAX_CLOSE_REASON:
-        raise ProtocolError("malformed", "reason")
-    return m.End(_id(f), _int(f, "seq", 0), code, reason)
+    return m.End(_id(f), _int(f, "seq", 0), code, _text(f, "reason", 200))
 
 
 def _plain_out(kind: str, *names: str) -> Callable[[Any], Fields]:
@@ -304,13 +304,13 @@ def _check_headers(pairs: m.Headers) -> None:
         return
     if len(pairs) > MAX_HEADERS:
         raise ProtocolError("oversize", "headers")
+    names_apart = [name for name, _ in pairs]
     try:
-        names = "".join([name for name, _ in pairs])
-        values = "".join([value for _, value in pairs])
+        names, values = "".join(names_apart), "".join([value for _, value in pairs])
     except TypeError:
         raise ProtocolError("malformed", "headers") from None
     if len(names) + len(values) > MAX_HEAD:
         raise ProtocolError("oversize", "headers")
     # One look at all names and one at all values costs a tenth of a look at each.
-    if not _TOKENS.fullmatch(names) or _BAD_VALUE.search(values) or any(not name for name, _ in pairs):
+    if "" in names_apart or not _TOKENS.fullmatch(names) or _BAD_VALUE.search(values):
         raise ProtocolError("malformed", "headers")

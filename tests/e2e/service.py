@@ -173,9 +173,15 @@ class Sockets:
         from websockets.asyncio.server import serve
 
         self._server = await serve(
-            self.handler, "127.0.0.1", 0, subprotocols=self.subprotocols, process_request=self.process_request,  # type: ignore[arg-type]
-            max_size=None, close_timeout=1, ping_interval=None,
-        )  # fmt: skip
+            self.handler,
+            "127.0.0.1",
+            0,
+            subprotocols=self.subprotocols,
+            process_request=self.process_request,  # type: ignore[arg-type]
+            max_size=None,
+            close_timeout=1,
+            ping_interval=None,
+        )
         self.port = next(iter(self._server.sockets)).getsockname()[1]
         return self
 

@@ -19,7 +19,13 @@ from tests.e2e.tunnels import Agent, Relay, Tunnel, relay_here
 from tests.e2e.visitor import Visitor, ask, get
 
 TOKEN = "a-token-of-good-length"
-HELLO: dict[str, Any] = {"type": "hello", "version": 1, "tunnel": "strange", "owner": "o", "upstream": "http://localhost:1"}
+HELLO: dict[str, Any] = {
+    "type": "hello",
+    "version": 1,
+    "tunnel": "strange",
+    "owner": "o",
+    "upstream": "http://localhost:1",
+}
 
 
 def stranger(relay: Relay, **headers: str) -> connect:
@@ -36,8 +42,19 @@ async def guarded() -> AsyncIterator[Relay]:
 
 @pytest.mark.parametrize(
     "authorization",
-    [None, "", "Bearer", "Bearer ", "Bearer wrong", f"Basic {TOKEN}", TOKEN, f"Bearer {TOKEN}x", f"Bearer {TOKEN[:-1]}", f"Bearer {TOKEN} {TOKEN}"],
-)  # fmt: skip
+    [
+        None,
+        "",
+        "Bearer",
+        "Bearer ",
+        "Bearer wrong",
+        f"Basic {TOKEN}",
+        TOKEN,
+        f"Bearer {TOKEN}x",
+        f"Bearer {TOKEN[:-1]}",
+        f"Bearer {TOKEN} {TOKEN}",
+    ],
+)
 async def test_wrong_and_missing_tokens_are_a_401(guarded: Relay, authorization: str | None) -> None:
     headers = {} if authorization is None else {"Authorization": authorization}
     with pytest.raises(InvalidStatus) as caught:
@@ -142,7 +159,12 @@ async def test_garbage_ends_that_connection_only(agent: Agent, tunnel: Tunnel, n
 
 async def test_unknown_messages_are_ignored(relay: Relay) -> None:
     async with stranger(relay) as socket:
-        for message in ({"type": "from-the-future", "x": 1}, HELLO, {"type": "from-the-future"}, {"type": "ping", "id": "1"}):
+        for message in (
+            {"type": "from-the-future", "x": 1},
+            HELLO,
+            {"type": "from-the-future"},
+            {"type": "ping", "id": "1"},
+        ):
             await socket.send(json.dumps(message))
         assert json.loads(await socket.recv())["type"] == "welcome"
         assert json.loads(await socket.recv()) == {"type": "pong", "id": "1"}
@@ -199,7 +221,13 @@ async def test_streams_that_make_no_sense_are_cut(relay: Relay, frames: list[dic
         visitor.writer.transport.pause_reading()  # type: ignore[attr-defined]
         await visitor.send(get("/odd-stream/"))
         request = json.loads(await socket.recv())
-        head = {"type": "response", "id": request["id"], "status": 200, "headers": [["Content-Length", "9000000"]], "end": False}
+        head = {
+            "type": "response",
+            "id": request["id"],
+            "status": 200,
+            "headers": [["Content-Length", "9000000"]],
+            "end": False,
+        }
         await socket.send(json.dumps(head))
         for message in frames:
             await socket.send(json.dumps({**message, "id": request["id"]}))

@@ -72,10 +72,20 @@ FRAMING = {
     "CONNECT": get("example.com:443", method="CONNECT"),
     "CONNECT to a path": get("/T/", method="CONNECT"),
     "asterisk": get("*", method="OPTIONS"),
-}  # fmt: skip
+}
 KEEPS_OPEN = {
-    "unknown coding", "stacked coding", "hidden coding", "two hosts", "no host", "HTTP/2.0", "no version", "other scheme", "CONNECT", "asterisk", "CONNECT to a path",
-}  # fmt: skip
+    "unknown coding",
+    "stacked coding",
+    "hidden coding",
+    "two hosts",
+    "no host",
+    "HTTP/2.0",
+    "no version",
+    "other scheme",
+    "CONNECT",
+    "asterisk",
+    "CONNECT to a path",
+}
 
 
 @pytest.mark.parametrize("name", FRAMING)
@@ -220,7 +230,9 @@ async def test_heads_at_the_limit_harm_nobody(
     assert status.generation == 1
 
 
-@pytest.mark.parametrize("host", ["a" * 60_000, "a" * 300 + ".localhost", "x y", "a\tb", "\xff\xff", "[::", "a:b:c", ""])
+@pytest.mark.parametrize(
+    "host", ["a" * 60_000, "a" * 300 + ".localhost", "x y", "a\tb", "\xff\xff", "[::", "a:b:c", ""]
+)
 async def test_odd_hosts_harm_nobody(agent: Agent, tunnel: Tunnel, host: str) -> None:
     answer = await ask(tunnel.relay.port, get(tunnel.path(), host=host))
     assert answer.status in (200, 400, 404, 431)

@@ -12,12 +12,31 @@ from tests.e2e.visitor import Visitor, ask, get, post
 @pytest.mark.parametrize(
     "target",
     [
-        "/", "/a%2Fb//c", "/..%2f", "/@host", "//host", "//host/../x", "/;x=1", "/a/./b/../c", "/%", "/%zz", "/a+b%20c",
-        "/caf\u00c3\u00a9?q=\u00c3\u00bc", "/\xff\xfe", "/?", "/?a", "/?a=&a=", "/?a=1&a=2&&b", "/?x=/../y", "/?a=b?c=d#e", "/a?u=http://x/",
-        "/\"<>^`{|}'\\", "/" + "a" * 8000,
+        "/",
+        "/a%2Fb//c",
+        "/..%2f",
+        "/@host",
+        "//host",
+        "//host/../x",
+        "/;x=1",
+        "/a/./b/../c",
+        "/%",
+        "/%zz",
+        "/a+b%20c",
+        "/caf\u00c3\u00a9?q=\u00c3\u00bc",
+        "/\xff\xfe",
+        "/?",
+        "/?a",
+        "/?a=&a=",
+        "/?a=1&a=2&&b",
+        "/?x=/../y",
+        "/?a=b?c=d#e",
+        "/a?u=http://x/",
+        "/\"<>^`{|}'\\",
+        "/" + "a" * 8000,
     ],
     ids=lambda target: f"RQ1 {target[:16]!r}",
-)  # fmt: skip
+)
 async def test_the_target_arrives_as_it_was_sent(tunnel: Tunnel, service: Service, target: str) -> None:
     assert (await ask(tunnel.relay.port, get(tunnel.path(target)))).status == 200
     assert service.last.target == target.encode("latin-1")
@@ -28,9 +47,16 @@ async def test_the_target_arrives_as_it_was_sent(tunnel: Tunnel, service: Servic
 
 async def test_request_headers_keep_order_duplicates_case_and_bytes(tunnel: Tunnel, service: Service) -> None:
     sent = [
-        "X-b: 1", "x-A: 2", "X-B: 3", "ACCEPT: text/plain", "x-utf: \u00c3\u00a4", "X!#$%&'*+-.^_`|~9: odd", "X-Empty: ",
-        "Accept: */*", "x-tab: a\tb",
-    ]  # fmt: skip
+        "X-b: 1",
+        "x-A: 2",
+        "X-B: 3",
+        "ACCEPT: text/plain",
+        "x-utf: \u00c3\u00a4",
+        "X!#$%&'*+-.^_`|~9: odd",
+        "X-Empty: ",
+        "Accept: */*",
+        "x-tab: a\tb",
+    ]
     await ask(tunnel.relay.port, get(tunnel.path(), *sent))
     lines = service.last.head.decode("latin-1").split("\r\n")[1:]
     assert [line for line in lines if not line.startswith(("Host:", "X-Forwarded-For:", "X-Real-IP:"))] == sent
@@ -56,9 +82,15 @@ async def test_answer_headers_keep_order_and_duplicates(tunnel: Tunnel, service:
 
 
 HOP_BY_HOP = [
-    "Connection: keep-alive, X-Mine", "X-Mine: secret", "Keep-Alive: timeout=5", "Proxy-Authorization: Basic x",
-    "Proxy-Connection: keep-alive", "TE: trailers", "Trailer: X-End", "Upgrade: h2c",
-]  # fmt: skip
+    "Connection: keep-alive, X-Mine",
+    "X-Mine: secret",
+    "Keep-Alive: timeout=5",
+    "Proxy-Authorization: Basic x",
+    "Proxy-Connection: keep-alive",
+    "TE: trailers",
+    "Trailer: X-End",
+    "Upgrade: h2c",
+]
 
 
 async def test_hop_by_hop_headers_end_at_the_relay(tunnel: Tunnel, service: Service) -> None:
@@ -101,7 +133,9 @@ async def test_uploads_arrive_whole(tunnel: Tunnel, service: Service, size: int,
     body = body[:size]
     answer = await ask(tunnel.relay.port, post(tunnel.path(), body, chunked=chunked))
     assert (answer.status, service.last.body) == (200, body)
-    framing = [name.lower() for name, _ in service.last.headers if name.lower() in ("content-length", "transfer-encoding")]
+    framing = [
+        name.lower() for name, _ in service.last.headers if name.lower() in ("content-length", "transfer-encoding")
+    ]
     assert len(framing) == 1
     assert framing == ["content-length"] if not chunked else True
 
@@ -175,7 +209,9 @@ async def test_an_answer_that_ends_by_closing_is_passed_on_whole(tunnel: Tunnel,
     assert (answer.complete, answer.body) == (True, b"abcde")
 
 
-@pytest.mark.parametrize("method", ["OPTIONS", "PUT", "DELETE", "PATCH", "TRACE", "PROPFIND", "PURGE", "REPORT", "QUERY"])
+@pytest.mark.parametrize(
+    "method", ["OPTIONS", "PUT", "DELETE", "PATCH", "TRACE", "PROPFIND", "PURGE", "REPORT", "QUERY"]
+)
 async def test_methods_pass_unchanged(tunnel: Tunnel, service: Service, method: str) -> None:
     assert (await ask(tunnel.relay.port, get(tunnel.path(), method=method))).status == 200
     assert service.last.method == method
@@ -207,7 +243,9 @@ async def test_upgrades_we_do_not_know_are_ignored(tunnel: Tunnel, service: Serv
             for size in (0, 6, 300_000):
                 answer = await visitor.ask(post(tunnel.path(), b"x" * size, *upgrade, chunked=chunked))
                 assert (answer.status, service.last.body) == (200, b"x" * size)
-        await visitor.send(get(tunnel.path("/1"), *upgrade) + post(tunnel.path("/2"), b"b", *upgrade) + get(tunnel.path("/3")))
+        await visitor.send(
+            get(tunnel.path("/1"), *upgrade) + post(tunnel.path("/2"), b"b", *upgrade) + get(tunnel.path("/3"))
+        )
         assert [(await visitor.answer()).status for _ in range(3)] == [200] * 3
     assert [call.target for call in service.calls[-3:]] == [b"/1", b"/2", b"/3"]
 

@@ -36,7 +36,9 @@ async def test_unknown_tunnel_404(relay: Relay, accept: str) -> None:
         assert (b"<!doctype" in answer.body) == (accept == "text/html")
 
 
-@pytest.mark.parametrize("target", ["/", "/UPPER/", "/-a/", "/a_b/", "/%61bc/", "/" + "a" * 64 + "/", "/__hw/", "/__hw/other", "/..", "/?x"])
+@pytest.mark.parametrize(
+    "target", ["/", "/UPPER/", "/-a/", "/a_b/", "/%61bc/", "/" + "a" * 64 + "/", "/__hw/", "/__hw/other", "/..", "/?x"]
+)
 async def test_names_that_no_tunnel_can_have_404(relay: Relay, target: str) -> None:
     is_our_page(await ask(relay.port, get(target)), 404, "unknown_tunnel")
 
@@ -95,7 +97,9 @@ INVALID = {
     "status 600": b"HTTP/1.1 600 Odd\r\nContent-Length: 0\r\n\r\n",
     "status 099": b"HTTP/1.1 099 Odd\r\nContent-Length: 0\r\n\r\n",
     "101 unasked": b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n",
-    "600 headers": b"HTTP/1.1 200 OK\r\n" + b"".join(b"X-%d: v\r\n" % n for n in range(600)) + b"Content-Length: 0\r\n\r\n",
+    "600 headers": b"HTTP/1.1 200 OK\r\n"
+    + b"".join(b"X-%d: v\r\n" % n for n in range(600))
+    + b"Content-Length: 0\r\n\r\n",
     "huge header": b"HTTP/1.1 200 OK\r\nX-Big: " + b"v" * 100_000 + b"\r\nContent-Length: 0\r\n\r\n",
     "control in value": b"HTTP/1.1 200 OK\r\nX-A: a\x01b\r\nContent-Length: 0\r\n\r\n",
     "NUL in value": b"HTTP/1.1 200 OK\r\nX-A: a\0b\r\nContent-Length: 0\r\n\r\n",
@@ -207,12 +211,22 @@ class TestOnlyTheConfiguredUpstream:
     @pytest.mark.parametrize(
         "target",
         [
-            "//127.0.0.1:{canary}/x", "/@127.0.0.1:{canary}/x", "/..%2f..%2f127.0.0.1:{canary}", "/../../127.0.0.1:{canary}",
-            "http://127.0.0.1:{canary}/x", "/http://127.0.0.1:{canary}/x", "/:{canary}/x", "/.localhost:{canary}/",
-            "/\\127.0.0.1:{canary}\\x", "/;@127.0.0.1:{canary}", "/#@127.0.0.1:{canary}/", "/%0d%0aHost:%20127.0.0.1:{canary}",
-            "/?url=http://127.0.0.1:{canary}/", "///127.0.0.1:{canary}",
+            "//127.0.0.1:{canary}/x",
+            "/@127.0.0.1:{canary}/x",
+            "/..%2f..%2f127.0.0.1:{canary}",
+            "/../../127.0.0.1:{canary}",
+            "http://127.0.0.1:{canary}/x",
+            "/http://127.0.0.1:{canary}/x",
+            "/:{canary}/x",
+            "/.localhost:{canary}/",
+            "/\\127.0.0.1:{canary}\\x",
+            "/;@127.0.0.1:{canary}",
+            "/#@127.0.0.1:{canary}/",
+            "/%0d%0aHost:%20127.0.0.1:{canary}",
+            "/?url=http://127.0.0.1:{canary}/",
+            "///127.0.0.1:{canary}",
         ],
-    )  # fmt: skip
+    )
     async def test_paths(self, tunnel: Tunnel, service: Service, canary: Service, target: str) -> None:
         inner = target.format(canary=canary.port)
         port = tunnel.relay.port
@@ -222,7 +236,19 @@ class TestOnlyTheConfiguredUpstream:
         assert in_host_mode.status in (200, 308, 404)
         assert {call.target for call in service.calls} <= {inner.encode()}
 
-    @pytest.mark.parametrize("header", ["X-Forwarded-Host", "X-Forwarded-Server", "Forwarded", "X-Original-URL", "X-Rewrite-URL", "Referer", "Origin", "X-Host"])
+    @pytest.mark.parametrize(
+        "header",
+        [
+            "X-Forwarded-Host",
+            "X-Forwarded-Server",
+            "Forwarded",
+            "X-Original-URL",
+            "X-Rewrite-URL",
+            "Referer",
+            "Origin",
+            "X-Host",
+        ],
+    )
     async def test_headers(self, tunnel: Tunnel, service: Service, canary: Service, header: str) -> None:
         value = f"http://127.0.0.1:{canary.port}/"
         assert (await ask(tunnel.relay.port, get(tunnel.path(), f"{header}: {value}"))).status == 200
@@ -233,7 +259,9 @@ class TestOnlyTheConfiguredUpstream:
         assert (await ask(tunnel.relay.port, get(tunnel.path(), host=host))).status == 200
         assert service.last.header("host") == f"127.0.0.1:{service.port}"
 
-    async def test_redirects_are_passed_on_not_followed(self, tunnel: Tunnel, service: Service, canary: Service) -> None:
+    async def test_redirects_are_passed_on_not_followed(
+        self, tunnel: Tunnel, service: Service, canary: Service
+    ) -> None:
         location = f"http://127.0.0.1:{canary.port}/x"
         service.script = closing(f"HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n".encode())
         answer = await ask(tunnel.relay.port, get(tunnel.path()))

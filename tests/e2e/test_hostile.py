@@ -21,7 +21,12 @@ pytestmark = pytest.mark.slow
 
 
 def seeds(name: str, port: int) -> list[bytes]:
-    socket = ("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==")
+    socket = (
+        "Connection: Upgrade",
+        "Upgrade: websocket",
+        "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+    )
     return [
         get(f"/{name}/a?b=c", "Cookie: a=b; c=d", "Accept: text/html"),
         post(f"/{name}/", b"x" * 50),
@@ -48,7 +53,15 @@ def mutated(source: random.Random, seed: bytes) -> bytes:
             case 3:
                 data[at:at] = data[: source.randrange(len(data) + 1)]
             case 4:
-                data[at:at] = source.choice([b"9" * 30, b"Content-Length: 5\r\n", b"Transfer-Encoding: chunked\r\n", b"Host: x\r\n", b"A" * 5000])
+                data[at:at] = source.choice(
+                    [
+                        b"9" * 30,
+                        b"Content-Length: 5\r\n",
+                        b"Transfer-Encoding: chunked\r\n",
+                        b"Host: x\r\n",
+                        b"A" * 5000,
+                    ]
+                )
             case _:
                 data[at:at] = b"../%2f//"
     return bytes(data) if source.random() < 0.9 else source.randbytes(source.randint(1, 3000))

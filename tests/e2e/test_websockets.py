@@ -19,8 +19,11 @@ from tests.e2e.tunnels import Agent, Relay, Tunnel, agent_process, kill
 from tests.e2e.visitor import Visitor, ask, get
 
 HANDSHAKE = (
-    "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-)  # fmt: skip
+    "Connection: Upgrade",
+    "Upgrade: websocket",
+    "Sec-WebSocket-Version: 13",
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+)
 
 
 async def echo(socket: ServerConnection) -> None:
@@ -68,7 +71,14 @@ async def test_target_and_headers_arrive_as_they_were_sent(agent: Agent) -> None
 
     async with Sockets(look) as service:
         tunnel = await agent.open(service.port)
-        sent = ["X-b: 1", "x-A: 2", "X-B: 3", "Cookie: " + "c" * 7000, "X-More: " + "m" * 8000, "Origin: http://relay.test"]
+        sent = [
+            "X-b: 1",
+            "x-A: 2",
+            "X-B: 3",
+            "Cookie: " + "c" * 7000,
+            "X-More: " + "m" * 8000,
+            "Origin: http://relay.test",
+        ]
         async with Visitor(tunnel.relay.port) as visitor:
             answer = await visitor.ask(get(tunnel.path("/a%2Fb//c?x=%20&&y"), *sent, *HANDSHAKE))
             assert answer.status == 101
@@ -273,6 +283,29 @@ async def test_bad_handshakes(tunnel: Tunnel, service: Service, request_bytes: b
     assert service.calls == []
 
 
+@pytest.mark.parametrize("together", [True, False])
+async def test_frames_before_the_answer_end_the_connection(
+    agent: Agent, tunnel: Tunnel, service: Service, together: bool
+) -> None:
+    async def slow(call: Call) -> None:
+        await call.until_gone(2)
+
+    service.script = slow
+    frame = b"\x81\x85\0\0\0\0hello"
+    async with Visitor(tunnel.relay.port) as visitor:
+        if together:
+            assert (await visitor.ask(get(tunnel.path(), *HANDSHAKE) + frame)).status == 400
+        else:
+            await visitor.send(get(tunnel.path(), *HANDSHAKE))
+            finished = asyncio.ensure_future(agent.finished())
+            await asyncio.sleep(0.05)
+            await visitor.send(frame)
+            await finished
+        assert await visitor.closed(1)
+    assert tunnel.relay.process is not None
+    assert tunnel.relay.process.running
+
+
 class TestGoingAway:
     @pytest.fixture
     async def ended(self) -> asyncio.Queue[int | None]:
@@ -306,7 +339,9 @@ class TestGoingAway:
             await socket.send("abort")
             assert await closing_of(socket) == (1014, "the service behind the tunnel went away")
 
-    async def test_the_tunnel_is_stopped(self, agent: Agent, sockets: Sockets, ended: asyncio.Queue[int | None]) -> None:
+    async def test_the_tunnel_is_stopped(
+        self, agent: Agent, sockets: Sockets, ended: asyncio.Queue[int | None]
+    ) -> None:
         tunnel = await agent.open(sockets.port)
         async with open_socket(tunnel) as socket:
             await socket.send("hello")
@@ -346,7 +381,12 @@ class TestGoingAway:
         self, agent: Agent, sockets: Sockets, ended: asyncio.Queue[int | None]
     ) -> None:
         tunnel = await agent.open(sockets.port)
-        for garbage in (b"\xff\xff\xff\xff", b"\x81\x05hello", b"\x81\x85\0\0\0\0\xff\xff\xff\xff\xff", b"\x88\x81\0\0\0\0\0"):
+        for garbage in (
+            b"\xff\xff\xff\xff",
+            b"\x81\x05hello",
+            b"\x81\x85\0\0\0\0\xff\xff\xff\xff\xff",
+            b"\x88\x81\0\0\0\0\0",
+        ):
             async with Visitor(tunnel.relay.port) as visitor:
                 assert (await visitor.ask(get(tunnel.path(), *HANDSHAKE))).status == 101
                 await visitor.send(garbage)

@@ -135,7 +135,9 @@ async def ask(port: int, request: bytes, method: str = "GET", seconds: float = 1
         return await visitor.ask(request, method, seconds)
 
 
-def get(target: str | bytes, *headers: str, method: str = "GET", host: str = "relay.test", version: str = "1.1") -> bytes:
+def get(
+    target: str | bytes, *headers: str, method: str = "GET", host: str = "relay.test", version: str = "1.1"
+) -> bytes:
     """The bytes of a request without a body."""
     raw = target if isinstance(target, bytes) else target.encode("latin-1")
     lines = "\r\n".join((f"Host: {host}", *headers, "", "")).encode("latin-1")

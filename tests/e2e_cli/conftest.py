@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -36,12 +36,11 @@ async def start(relay_port: int) -> AsyncIterator[Start]:
         await hatchway.aclose()
 
 
-@pytest.fixture
-async def service() -> AsyncIterator[Service]:
-    """The FastAPI service, running."""
-    service = await Service.start()
-    yield service
-    await service.stop()
+@pytest.fixture(scope="session")
+def service() -> Iterator[Service]:
+    """The FastAPI service, the same for all tests."""
+    with Service() as service:
+        yield service
 
 
 @pytest.fixture

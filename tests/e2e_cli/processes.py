@@ -8,6 +8,7 @@ import os
 import random
 import signal
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -155,23 +156,17 @@ class Hatchway:
 class Service:
     """The FastAPI service; the same port and another greeting make it a changed one."""
 
-    def __init__(self, process: asyncio.subprocess.Process, port: int) -> None:
-        self.process = process
-        self.port = port
+    def __init__(self, port: int = 0, greeting: str = "hello") -> None:
+        self._process = subprocess.Popen([sys.executable, SERVICE, str(port), greeting], stdout=subprocess.PIPE)
+        assert self._process.stdout is not None
+        self.port = int(self._process.stdout.readline())
 
-    @classmethod
-    async def start(cls, port: int = 0, greeting: str = "hello") -> Self:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, SERVICE, str(port), greeting, stdout=asyncio.subprocess.PIPE
-        )
-        assert process.stdout is not None
-        async with asyncio.timeout(10):
-            return cls(process, int(await process.stdout.readline()))
+    def __enter__(self) -> Self:
+        return self
 
-    async def stop(self) -> None:
-        if self.process.returncode is None:
-            self.process.kill()
-        await self.process.wait()
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.communicate()
 
 
 async def run(*arguments: str, **environment: str | None) -> Hatchway:

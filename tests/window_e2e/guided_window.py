@@ -60,7 +60,7 @@ def _find_row(view: QAbstractItemView, text: str) -> QPoint | None:
             index = model.index(row, column, root)
             words = [index.data(role) for role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)]
             if any(isinstance(word, str) and text in word for word in words):
-                view.scrollTo(index)  # as a user would
+                view.scrollTo(index, QAbstractItemView.ScrollHint.EnsureVisible)  # as a user would
                 rect = view.visualRect(index)
                 if rect.isValid() and view.viewport().rect().intersects(rect):
                     return view.viewport().mapToGlobal(rect.center())

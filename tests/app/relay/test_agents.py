@@ -20,7 +20,14 @@ from backend_lambda.protocol.limits import RELAY_LIMITS
 from backend_lambda.protocol.messages import Pong
 
 TOKEN = "a-token-of-good-length"
-HELLO = {"type": "hello", "version": 1, "tunnel": "shop", "owner": "me", "upstream": "http://localhost:1", "binary": True}
+HELLO = {
+    "type": "hello",
+    "version": 1,
+    "tunnel": "shop",
+    "owner": "me",
+    "upstream": "http://localhost:1",
+    "binary": True,
+}
 
 
 class Bench:
@@ -56,11 +63,13 @@ class Bench:
 @pytest.mark.parametrize(
     "headers",
     [
-        ((b"Authorization", b"Bearer wrong"),), (), ((b"Origin", b"http://x"), (b"Authorization", b"Bearer " + TOKEN.encode())),
+        ((b"Authorization", b"Bearer wrong"),),
+        (),
+        ((b"Origin", b"http://x"), (b"Authorization", b"Bearer " + TOKEN.encode())),
         ((b"ORIGIN", b""), (b"Authorization", b"Bearer " + TOKEN.encode())),
     ],
     ids=["wrong", "missing", "browser", "empty Origin"],
-)  # fmt: skip
+)
 async def test_strangers_are_refused(headers: tuple[tuple[bytes, bytes], ...]) -> None:
     bench = Bench(("me", TOKEN))
     await bench.connect(HELLO, headers=headers)

@@ -32,13 +32,28 @@ def test_urls_of_a_tunnel(base: str, path_url: str, host_url: str | None) -> Non
 @pytest.mark.parametrize(
     ("public_host", "scope"),
     [
-        ("localhost", "computer"), ("127.0.0.1", "computer"), ("127.8.9.1", "computer"), ("::1", "computer"), ("a.localhost", "computer"),
-        ("192.168.1.5", "network"), ("10.0.0.1", "network"), ("172.16.0.9", "network"), ("169.254.1.1", "network"),
-        ("100.64.0.1", "network"), ("fd00::1", "network"), ("fe80::1", "network"), ("laptop", "network"),
-        ("laptop.local", "network"), ("box.lan", "network"), ("a.internal", "network"), ("nas.home.arpa", "network"),
-        ("8.8.8.8", "internet"), ("2606:4700::1111", "internet"), ("relay.example.com", "internet"),
+        ("localhost", "computer"),
+        ("127.0.0.1", "computer"),
+        ("127.8.9.1", "computer"),
+        ("::1", "computer"),
+        ("a.localhost", "computer"),
+        ("192.168.1.5", "network"),
+        ("10.0.0.1", "network"),
+        ("172.16.0.9", "network"),
+        ("169.254.1.1", "network"),
+        ("100.64.0.1", "network"),
+        ("fd00::1", "network"),
+        ("fe80::1", "network"),
+        ("laptop", "network"),
+        ("laptop.local", "network"),
+        ("box.lan", "network"),
+        ("a.internal", "network"),
+        ("nas.home.arpa", "network"),
+        ("8.8.8.8", "internet"),
+        ("2606:4700::1111", "internet"),
+        ("relay.example.com", "internet"),
     ],
-)  # fmt: skip
+)
 def test_how_far_urls_reach(public_host: str, scope: str) -> None:
     assert scope_of("127.0.0.1", public_host) == scope
 

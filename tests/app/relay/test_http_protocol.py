@@ -12,8 +12,9 @@ import pytest
 import uvicorn
 
 from app.domain.tasks import spawn
-from app.relay.http_protocol import Visit, VisitorProtocol
+from app.relay.http_protocol import VisitorProtocol
 from app.relay.server import RelayServer
+from app.relay.visit import Visit
 from tests.e2e.visitor import Visitor, get, post
 
 Application = Callable[[Any, Any, Any], Awaitable[None]]
@@ -37,15 +38,26 @@ def run(request: pytest.FixtureRequest) -> Callable[[Any], None]:
     return run
 
 
+class Server(uvicorn.Server):
+    """uvicorn, saying when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    async def startup(self, sockets: Any = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+
 @contextlib.asynccontextmanager
 async def serving(application: Application) -> AsyncIterator[int]:
     config = uvicorn.Config(
         application, port=0, http=VisitorProtocol, lifespan="off", log_config=None, access_log=False, interface="asgi3"
     )
-    server = uvicorn.Server(config)
+    server = Server(config)
     running = spawn(server._serve(), name="server")
-    while not server.started:
-        await asyncio.sleep(0.01)
+    await server.ready.wait()
     try:
         yield server.servers[0].sockets[0].getsockname()[1]
     finally:
@@ -202,7 +214,11 @@ def test_unknown_upgrades_keep_their_body_and_the_connection(run: Any, chunked: 
 
         upgrade = ("Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABk")
         async with serving(application) as port, Visitor(port) as visitor:
-            wire = post("/1", b"one", *upgrade, chunked=chunked) + get("/2", *upgrade) + post("/3", b"three", chunked=chunked)
+            wire = (
+                post("/1", b"one", *upgrade, chunked=chunked)
+                + get("/2", *upgrade)
+                + post("/3", b"three", chunked=chunked)
+            )
             for cut in (0, 20, len(get("/1", *upgrade)), 170, 180, 190, len(wire) - 3):
                 await visitor.send(wire[:cut])
                 await asyncio.sleep(0.01)

@@ -30,13 +30,17 @@ pytestmark = pytest.mark.slow
 async def relay_child(**env: str) -> AsyncIterator[tuple[subprocess.Popen[bytes], Relay]]:
     """The bare process, to see everything it prints."""
     process = await asyncio.to_thread(
-        subprocess.Popen, [sys.executable, "-m", "app.relay", "--port", "0"],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, **env},
-    )  # fmt: skip
+        subprocess.Popen,
+        [sys.executable, "-m", "app.relay", "--port", "0"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, **env},
+    )
     try:
         assert process.stdout is not None
         ready = json.loads(await asyncio.to_thread(process.stdout.readline))
-        yield process, Relay(ready["port"], ready["url"]) 
+        yield process, Relay(ready["port"], ready["url"])
     finally:
         process.kill()
         await asyncio.to_thread(process.communicate)
@@ -66,7 +70,7 @@ async def _busy(relay: Relay, stack: contextlib.AsyncExitStack) -> None:
     await visitors[0].head()
     await visitors[1].send(get(tunnel.path("/slow")))
     await visitors[2].send(get(tunnel.path("/upload"), "Content-Length: 1000000", method="POST") + b"x" * 1000)
-    visitors[3].writer.transport.pause_reading()  # type: ignore[attr-defined]
+    visitors[3].writer.transport.pause_reading()
     await visitors[3].send(get(tunnel.path("/big")))
     await visitors[4].send(b"GET / HTTP/1.1\r\n")
     socket = await stack.enter_async_context(connect(chat.url("/", "ws"), proxy=None))
@@ -88,9 +92,9 @@ async def test_it_ends_within_a_second_and_says_nothing(how: str, busy: bool) ->
             assert process.stdin is not None
             process.stdin.close()
             process.stdin = None  # or communicate() would flush it
-        status = await asyncio.to_thread(process.wait, 5) 
+        status = await asyncio.to_thread(process.wait, 5)
         took = time.monotonic() - started
-        output = await asyncio.to_thread(process.stdout.read), await asyncio.to_thread(process.stderr.read)  # type: ignore
+        output = await asyncio.to_thread(process.stdout.read), await asyncio.to_thread(process.stderr.read)
     assert (status, output) == (0, (b"", b""))
     assert took < 1
 
@@ -115,9 +119,13 @@ async def test_stopping_a_busy_relay_needs_no_force(caplog: pytest.LogCaptureFix
 async def test_a_port_in_use_is_a_line_for_the_parent() -> None:
     async with relay_child() as (_, relay):
         done = await asyncio.to_thread(
-            subprocess.run, [sys.executable, "-m", "app.relay", "--port", str(relay.port)],
-            stdin=subprocess.DEVNULL, capture_output=True, timeout=20, text=True,
-        )  # fmt: skip
+            subprocess.run,
+            [sys.executable, "-m", "app.relay", "--port", str(relay.port)],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=20,
+            text=True,
+        )
     assert (done.returncode, done.stderr) == (3, "")
     said = json.loads(done.stdout)
     assert said["error"] == "port_in_use"
@@ -139,13 +147,19 @@ async def test_nothing_is_printed_about_traffic() -> None:
         async with Service() as service:
             agent = Agent(relay)
             tunnel = await agent.open(service.port)
-            for request in (get(tunnel.path()), get("/none/"), b"garbage\r\n\r\n", get("*"), get(tunnel.path(), method="CONNECT")):
+            for request in (
+                get(tunnel.path()),
+                get("/none/"),
+                b"garbage\r\n\r\n",
+                get("*"),
+                get(tunnel.path(), method="CONNECT"),
+            ):
                 await ask(relay.port, request)
             async with connect(relay.agent_url, proxy=None) as stranger:
                 await stranger.send("garbage")
                 await stranger.wait_closed()
             await agent.aclose()
         process.send_signal(signal.SIGTERM)
-        assert await asyncio.to_thread(process.wait, 5) == 0 
-        assert await asyncio.to_thread(process.stdout.read) == b""  # type: ignore
-        assert await asyncio.to_thread(process.stderr.read) == b""  # type: ignore
+        assert await asyncio.to_thread(process.wait, 5) == 0
+        assert await asyncio.to_thread(process.stdout.read) == b""
+        assert await asyncio.to_thread(process.stderr.read) == b""

@@ -53,9 +53,13 @@ class Bench:
     async def open(self, *headers: tuple[bytes, bytes], path: bytes = b"/t/ws", query: bytes = b"") -> None:
         await self.store.claim("t", "o", "c1", TunnelOptions("http://localhost:1"))
         scope = {
-            "type": "websocket", "raw_path": path, "query_string": query, "scheme": "ws", "client": ("192.0.2.1", 5),
+            "type": "websocket",
+            "raw_path": path,
+            "query_string": query,
+            "scheme": "ws",
+            "client": ("192.0.2.1", 5),
             "headers": [(b"Host", b"relay.test"), *headers],
-        }  # fmt: skip
+        }
         self.tell("websocket.connect")
         self.running = spawn(self.endpoint.serve(scope, self.events.get, self._send), name="endpoint")
 
@@ -106,9 +110,14 @@ async def test_accept_passes_subprotocol_and_headers_but_not_the_handshake(bench
     await bench.open()
     request = await bench.request()
     headers = [
-        ("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Accept", "x"), ("Sec-WebSocket-Protocol", "b"),
-        ("Sec-WebSocket-Extensions", "permessage-deflate"), ("X-Mine", "1"), ("Set-Cookie", "a=1; Path=/"),
-    ]  # fmt: skip
+        ("Upgrade", "websocket"),
+        ("Connection", "Upgrade"),
+        ("Sec-WebSocket-Accept", "x"),
+        ("Sec-WebSocket-Protocol", "b"),
+        ("Sec-WebSocket-Extensions", "permessage-deflate"),
+        ("X-Mine", "1"),
+        ("Set-Cookie", "a=1; Path=/"),
+    ]
     bench.reply(Response(request.id, 101, headers, end=False))
     accept = await bench.told.get()
     assert (accept["type"], accept["subprotocol"]) == ("websocket.accept", "b")

@@ -32,8 +32,14 @@ def test_a_token_file(tmp_path: Path, text: str, tokens: list[tuple[str, str]]) 
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("", "no token"), ("# nothing\n", "no token"), ("short\n", "line 1"), (f"{LONG}\nanna:short\n", "line 2"), (f"anna:\n{LONG}", "line 1")],
-)  # fmt: skip
+    [
+        ("", "no token"),
+        ("# nothing\n", "no token"),
+        ("short\n", "line 1"),
+        (f"{LONG}\nanna:short\n", "line 2"),
+        (f"anna:\n{LONG}", "line 1"),
+    ],
+)
 def test_a_bad_token_file_says_what_is_wrong(tmp_path: Path, text: str, words: str) -> None:
     path = tmp_path / "tokens"
     path.write_text(text)

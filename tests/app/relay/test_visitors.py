@@ -33,12 +33,19 @@ class FakeVisit:
 
 def scope_of(visit: FakeVisit, method: str = "GET", version: str = "1.1") -> dict[str, Any]:
     return {
-        "type": "http", "method": method, "scheme": "http", "http_version": version, "client": ("192.0.2.1", 5),
-        "headers": [(name.lower(), value) for name, value in visit.headers], "hatchway": visit,
-    }  # fmt: skip
+        "type": "http",
+        "method": method,
+        "scheme": "http",
+        "http_version": version,
+        "client": ("192.0.2.1", 5),
+        "headers": [(name.lower(), value) for name, value in visit.headers],
+        "hatchway": visit,
+    }
 
 
-def request_of(*headers: tuple[bytes, bytes], target: bytes = b"/t/", scheme: str | None = None, **scope: Any) -> PublicRequest | None:
+def request_of(
+    *headers: tuple[bytes, bytes], target: bytes = b"/t/", scheme: str | None = None, **scope: Any
+) -> PublicRequest | None:
     visit = FakeVisit(target, list(headers))
     return read_request(scope_of(visit, **scope), visit, None, scheme)  # type: ignore[arg-type]
 
@@ -69,10 +76,13 @@ def test_an_absolute_target_names_the_host() -> None:
 @pytest.mark.parametrize(
     ("headers", "length"),
     [
-        ([], "none"), ([(b"Content-Length", b"0")], "none"), ([(b"Content-Length", b"12")], 12),
-        ([(b"Transfer-Encoding", b"chunked")], None), ([(b"transfer-encoding", b"Chunked")], None),
+        ([], "none"),
+        ([(b"Content-Length", b"0")], "none"),
+        ([(b"Content-Length", b"12")], 12),
+        ([(b"Transfer-Encoding", b"chunked")], None),
+        ([(b"transfer-encoding", b"Chunked")], None),
     ],
-)  # fmt: skip
+)
 def test_which_requests_have_a_body(headers: list[tuple[bytes, bytes]], length: int | str | None) -> None:
     request = request_of(HOST, *headers, method="POST")
     assert request is not None
@@ -82,12 +92,18 @@ def test_which_requests_have_a_body(headers: list[tuple[bytes, bytes]], length: 
 @pytest.mark.parametrize(
     ("headers", "options"),
     [
-        ([HOST, HOST], {}), ([], {}), ([HOST], {"target": b"*"}), ([HOST], {"target": b"a:1", "method": "CONNECT"}),
-        ([HOST], {"method": "CONNECT"}), ([HOST], {"version": "0.9"}), ([HOST], {"version": "2.0"}),
-        ([HOST, (b"Transfer-Encoding", b"gzip, chunked")], {}), ([HOST], {"target": b"ftp://a/"}),
+        ([HOST, HOST], {}),
+        ([], {}),
+        ([HOST], {"target": b"*"}),
+        ([HOST], {"target": b"a:1", "method": "CONNECT"}),
+        ([HOST], {"method": "CONNECT"}),
+        ([HOST], {"version": "0.9"}),
+        ([HOST], {"version": "2.0"}),
+        ([HOST, (b"Transfer-Encoding", b"gzip, chunked")], {}),
+        ([HOST], {"target": b"ftp://a/"}),
     ],
     ids=["two hosts", "no host", "asterisk", "CONNECT", "CONNECT path", "0.9", "2.0", "coding", "ftp"],
-)  # fmt: skip
+)
 def test_what_makes_no_sense(headers: list[tuple[bytes, bytes]], options: dict[str, Any]) -> None:
     assert request_of(*headers, **options) is None
 
@@ -130,7 +146,9 @@ class FakeForwarder:
         return self.answer
 
 
-async def served(answer: PublicResponse | BaseException, visit: FakeVisit | None = None, **scope: Any) -> list[dict[str, Any]]:
+async def served(
+    answer: PublicResponse | BaseException, visit: FakeVisit | None = None, **scope: Any
+) -> list[dict[str, Any]]:
     sent: list[dict[str, Any]] = []
     visit = visit or FakeVisit()
 
@@ -151,14 +169,20 @@ async def pieces(*parts: bytes, cut: bool = False) -> AsyncGenerator[bytes, None
 
 
 async def test_a_complete_answer() -> None:
-    sent = await served(PublicResponse(200, [("Set-Cookie", "a=\xe4"), ("Set-Cookie", "b"), ("Content-Length", "2")], b"ok"))
+    sent = await served(
+        PublicResponse(200, [("Set-Cookie", "a=\xe4"), ("Set-Cookie", "b"), ("Content-Length", "2")], b"ok")
+    )
     assert sent[0]["headers"] == [(b"Set-Cookie", b"a=\xe4"), (b"Set-Cookie", b"b"), (b"Content-Length", b"2")]
     assert sent[1] == {"type": "http.response.body", "body": b"ok"}
 
 
 async def test_a_stream() -> None:
     sent = await served(PublicResponse(200, [], pieces(b"a", b"b")))
-    assert [(event.get("body"), event.get("more_body", False)) for event in sent[1:]] == [(b"a", True), (b"b", True), (b"", False)]
+    assert [(event.get("body"), event.get("more_body", False)) for event in sent[1:]] == [
+        (b"a", True),
+        (b"b", True),
+        (b"", False),
+    ]
 
 
 async def test_a_stream_that_breaks_off_is_aborted() -> None:

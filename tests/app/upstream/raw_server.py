@@ -99,7 +99,9 @@ class RawServer:
         self.port = 0
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, self._host, 0, ssl=self._tls, limit=1 << 20)
+        self._server = await asyncio.start_server(
+            self._serve, self._host, 0, ssl=self._tls, limit=1 << 20, backlog=1024
+        )
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 

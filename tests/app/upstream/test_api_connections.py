@@ -6,6 +6,7 @@ import asyncio
 import http.server
 import socket
 import threading
+from typing import Any
 
 import pytest
 import uvicorn
@@ -152,13 +153,22 @@ async def test_closing_the_client_closes_idle_connections(connect: Connect) -> N
         await server.gone.wait()
 
 
-@pytest.mark.skipif(not socket.has_ipv6, reason="no IPv6 here")
-@pytest.mark.parametrize("host", ["::1", "localhost"])
-async def test_a_service_on_ipv6_only(connect: Connect, host: str) -> None:
-    if not any(info[0] is socket.AF_INET6 for info in socket.getaddrinfo(host, 80)):
-        pytest.skip(f"{host} has no IPv6 address here")
+@pytest.mark.parametrize(("host", "listening"), [("::1", "::1"), ("localhost", "::1"), ("localhost", "127.0.0.1")])
+async def test_localhost_is_found_on_either_address(
+    connect: Connect, host: str, listening: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Node listens on ::1 only, Python on 127.0.0.1 only, and both say localhost."""
+    resolve = socket.getaddrinfo
+
+    def both(
+        name: str | bytes, *args: Any, **more: Any
+    ) -> list[Any]:  # the hosts file of a container may know only one
+        names = ["::1", "127.0.0.1"] if name in ("localhost", b"localhost") else [name]
+        return [info for each in names for info in resolve(each, *args, **more)]
+
+    monkeypatch.setattr(socket, "getaddrinfo", both)
     try:
-        server = await RawServer(answering(OK), host="::1").__aenter__()
+        server = await RawServer(answering(OK), host=listening).__aenter__()
     except OSError:
         pytest.skip("no IPv6 loopback here")
     try:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from backend_lambda.protocol import messages as m
 from backend_lambda.protocol.codec import decode
 from backend_lambda.protocol.errors import ProtocolError
-from backend_lambda.protocol.fields import DECODERS, ENCODERS, is_close_code, is_method, is_sendable, is_target
+from backend_lambda.protocol.fields import DECODERS, ENCODERS, close_frame, is_method, is_sendable, is_target
 from tests.backend_lambda.protocol.strategies import BY_TYPE
 
 _anything = st.text(max_size=12)
@@ -53,7 +53,17 @@ def test_methods_are_those_that_decode(method: str) -> None:
      (1015, False), (2999, False), (3000, True), (4999, True), (5000, False)],
 )  # fmt: skip
 def test_close_codes(code: int, allowed: bool) -> None:
-    assert is_close_code(code) == allowed
+    assert close_frame(code, "why") == ((code, "why") if allowed else (None, ""))
+
+
+@pytest.mark.parametrize(
+    ("reason", "fits"),
+    [("x" * 123, "x" * 123), ("x" * 124, "x" * 123), ("é" * 62, "é" * 61), ("\ud800", "?")],
+    ids=ascii,
+)
+def test_close_reasons(reason: str, fits: str) -> None:
+    assert close_frame(1000, reason) == (1000, fits)
+    assert close_frame(None, reason) == (None, "")
 
 
 def test_defaults_are_left_out() -> None:

@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI, WebSocketException
+from websockets.exceptions import (
+    ConnectionClosed,
+    InvalidHandshake,
+    InvalidHeader,
+    InvalidStatus,
+    InvalidURI,
+    WebSocketException,
+)
 
 from app import __version__
 from app.domain.problems import HatchwayError, Problem, Side, fail
@@ -231,7 +238,9 @@ def _connect_problem(error: Exception) -> HatchwayError:
     if isinstance(error, TimeoutError):
         return fail("relay_unreachable", "The relay does not answer", "network", "Check your network.")
     if isinstance(error, InvalidHandshake):
-        return fail("relay_refused", f"That is not a Hatchway relay ({error})", "relay", "Check its address.")
+        # Of a header only the name: its value may be our token.
+        detail = f"header {error.name}" if isinstance(error, InvalidHeader) else error
+        return fail("relay_refused", f"That is not a Hatchway relay ({detail})", "relay", "Check its address.")
     if isinstance(error, ConnectionRefusedError):
         return fail("relay_unreachable", "The relay is not running", "relay", "It is tried again.")
     return fail("relay_unreachable", f"The relay cannot be reached ({error})", "network", "Check your network.")

@@ -31,7 +31,7 @@ async def _main(options: argparse.Namespace, ended: asyncio.Event) -> int:
             if options.id == LAST:
                 original = await workspace.last_exchange()
             else:
-                original = await workspace.exchange(options.id)
+                original = await workspace.exchange(options.id) if options.id.isascii() else None
             if original is None:
                 what = "no exchange yet" if options.id == LAST else f"no exchange {printable(options.id)}"
                 raise fail("unknown_exchange", f"There is {what}", "you", "See: hatchway list")

@@ -16,7 +16,7 @@ def read_token(file: Path | None) -> str:
     Raises HatchwayError `bad_token_file`.
     """
     if file is None:
-        return os.environ.get(VARIABLE, "")
+        return _checked(os.environ.get(VARIABLE, "").strip(), f"${VARIABLE}")
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -24,5 +24,17 @@ def read_token(file: Path | None) -> str:
     for line in text.splitlines():
         if (content := line.strip()) and not content.startswith("#"):
             # The same file as the relay's may be used, where a line can be `name:token`.
-            return content.rpartition(":")[2].strip()
+            return _checked(content.rpartition(":")[2].strip(), "the token file")
     raise fail("bad_token_file", "The token file holds no token", "you", "Write one token a line.")
+
+
+def _checked(token: str, where: str) -> str:
+    """What cannot stand in a header would only come back in an error message, for everybody to read."""
+    if not all("!" <= character <= "~" for character in token):
+        raise fail(
+            "bad_token_file",
+            f"The token of {where} holds a space or another character that no token has",
+            "you",
+            "Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'",
+        )
+    return token

@@ -45,6 +45,8 @@ def main() -> int:
         signal.signal(signal.SIGTERM, end)
 
     run(config, listener, ready, started)
+    # Whoever loses patience now would make an orderly end look like a crash.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     return 0
 
 

@@ -98,17 +98,17 @@ class VisitorProtocol(HttpToolsProtocol):
                     else:
                         self.handle_websocket_upgrade()
                     return
-                self._without_upgrade()
                 data = memoryview(data)[upgrade.args[0] :]
-                if not data:
-                    return
             except httptools.HttpParserError:
                 self._refuse("bad_request", 400)
                 return
+            if not self._without_upgrade() or not data:
+                return
 
-    def _without_upgrade(self) -> None:
+    def _without_upgrade(self) -> bool:
         """Go on after an upgrade that we do not know (RFC 9110 section 7.8). Java's client asks for h2c with every
-        request, also those with a body, where llhttp stops for good; so another parser takes over behind the head."""
+        request, also those with a body, where llhttp stops for good; so another parser takes over behind the head.
+        False if that is refused."""
         self.parser = httptools.HttpRequestParser(self)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
         framing = [
@@ -117,8 +117,14 @@ class VisitorProtocol(HttpToolsProtocol):
             if name.lower() in (b"content-length", b"transfer-encoding")
         ]
         self._repeating_head = True
-        self.parser.feed_data(b"POST / HTTP/1.1\r\n%b\r\n" % b"".join(framing))
-        self._repeating_head = False
+        try:
+            self.parser.feed_data(b"POST / HTTP/1.1\r\n%b\r\n" % b"".join(framing))
+        except httptools.HttpParserError:  # a coding that the first parser had no reason to look at
+            self._refuse("bad_request", 400)
+            return False
+        finally:
+            self._repeating_head = False
+        return True
 
     def on_message_begin(self) -> None:
         if self._repeating_head:

@@ -18,7 +18,7 @@ from app.relay.socket_protocol import SocketProtocol
 
 _BACKLOG = 2048
 _MOST_WEBSOCKET_MESSAGE = 16 * 1024 * 1024  # bytes of one message of a visitor
-_GRACE_SECONDS = 0.3  # for running requests at the end; whoever started us kills us soon after
+_GRACE_SECONDS = 0.2  # for running requests at the end; whoever started us kills us soon after
 
 
 def bind(config: RelayConfig) -> socket.socket:

@@ -35,6 +35,9 @@ FRAMING = {
     "length and chunks": get("/T/", "Content-Length: 3", "Transfer-Encoding: chunked", method="POST") + b"0\r\n\r\n",
     "chunks and length": get("/T/", "Transfer-Encoding: chunked", "Content-Length: 3", method="POST") + b"0\r\n\r\n",
     "unknown coding": get("/T/", "Transfer-Encoding: gzip", method="POST") + b"0\r\n\r\n",
+    "unknown coding with an upgrade": get(
+        "/T/", "Connection: Upgrade", "Upgrade: h2c", "Transfer-Encoding: gzip", method="POST"
+    ),
     "stacked coding": get("/T/", "Transfer-Encoding: gzip, chunked", method="POST") + b"0\r\n\r\n",
     "hidden coding": get("/T/", "Transfer-Encoding: \x0bchunked", method="POST") + b"0\r\n\r\n",
     "chunked is not last": get("/T/", "Transfer-Encoding: chunked, identity", method="POST") + b"0\r\n\r\n",
@@ -75,6 +78,7 @@ FRAMING = {
 }
 KEEPS_OPEN = {
     "unknown coding",
+    "unknown coding with an upgrade",
     "stacked coding",
     "hidden coding",
     "two hosts",

@@ -48,7 +48,7 @@ def prepare_home(home: Path, port: int) -> Path:
 async def eventually(condition: Callable[[], bool], seconds: float = 5) -> None:
     """Wait until it holds."""
     async with asyncio.timeout(seconds):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - other processes set no events
             await asyncio.sleep(0.01)
 
 

@@ -37,7 +37,9 @@ async def test_a_signal_ends_it_within_a_second(start: Start, number: int) -> No
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-async def test_nothing_that_runs_holds_it_up(start: Start, service: Service, client: httpx.AsyncClient, number: int) -> None:  # fmt: skip
+async def test_nothing_that_runs_holds_it_up(
+    start: Start, service: Service, client: httpx.AsyncClient, number: int
+) -> None:
     hatchway = await start("http", str(service.port), "--name", "shop", "--json")
     url = (await hatchway.event("tunnel.online"))["urls"]["path"]
     hanging = asyncio.ensure_future(client.get(f"{url}hang"))
@@ -96,7 +98,9 @@ async def test_it_ends_when_nobody_reads_any_more(relay_port: int) -> None:
     assert await process.stderr.read() == b""
 
 
-async def test_a_reader_that_stalls_stops_neither_traffic_nor_the_end(relay_port: int, service: Service, client: httpx.AsyncClient) -> None:  # fmt: skip
+async def test_a_reader_that_stalls_stops_neither_traffic_nor_the_end(
+    relay_port: int, service: Service, client: httpx.AsyncClient
+) -> None:
     reading, writing = os.pipe()
     process = await asyncio.create_subprocess_exec(
         COMMAND, "http", str(service.port), "--name", "shop", "--json", stdout=writing, stderr=asyncio.subprocess.PIPE

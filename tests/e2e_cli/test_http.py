@@ -152,7 +152,9 @@ async def test_a_bad_target_is_explained(relay_port: int, target: str) -> None:
 
 
 @pytest.mark.parametrize("talks", [True, False], ids=["a web server", "a silent program"])
-async def test_a_relay_port_in_use_gives_way(start: Start, service: Service, client: httpx.AsyncClient, relay_port: int, talks: bool) -> None:  # fmt: skip
+async def test_a_relay_port_in_use_gives_way(
+    start: Start, service: Service, client: httpx.AsyncClient, relay_port: int, talks: bool
+) -> None:
     with Service(relay_port) if talks else socket.create_server(("127.0.0.1", relay_port)):
         hatchway = await start("http", str(service.port), "--json")
         online = await hatchway.event("tunnel.online")
@@ -202,7 +204,9 @@ async def test_two_demos_at_once(start: Start, client: httpx.AsyncClient) -> Non
         assert (await client.get(f"{url}api/echo")).status_code == 200
 
 
-async def test_corrupt_files_do_not_keep_it_from_running(start: Start, service: Service, hatchway_home: Path, relay_port: int) -> None:  # fmt: skip
+async def test_corrupt_files_do_not_keep_it_from_running(
+    start: Start, service: Service, hatchway_home: Path, relay_port: int
+) -> None:
     (hatchway_home / "config" / "settings.toml").write_text(f"relay_port = {relay_port}\ntheme = 7\n")
     (hatchway_home / "data").mkdir()
     (hatchway_home / "data" / "history.db").write_bytes(b"this is no database" * 1000)

@@ -61,7 +61,9 @@ async def test_without_the_token_nobody_gets_in(start: Start, token_file: Path, 
     assert "token is missing or wrong" in refused.errors
 
 
-async def test_a_name_belongs_to_its_first_owner(start: Start, service: Service, client: httpx.AsyncClient, tmp_path: Path) -> None:  # fmt: skip
+async def test_a_name_belongs_to_its_first_owner(
+    start: Start, service: Service, client: httpx.AsyncClient, tmp_path: Path
+) -> None:
     relay = await start("relay", "--listen", "127.0.0.1:0", "--json")
     url = (await relay.event("relay.online"))["url"]
     first = await start("http", str(service.port), "--name", "shop", "--relay", url, "--json")
@@ -91,7 +93,9 @@ async def test_behind_a_proxy_the_urls_are_the_proxys(start: Start, token_file: 
     assert await people.line("https://t.example.com/other/   (internet)")
 
 
-async def test_the_relay_may_come_and_go(start: Start, client: httpx.AsyncClient, service: Service, relay_port: int) -> None:  # fmt: skip
+async def test_the_relay_may_come_and_go(
+    start: Start, client: httpx.AsyncClient, service: Service, relay_port: int
+) -> None:
     address = f"127.0.0.1:{relay_port}"
     agent = await start("http", str(service.port), "--name", "shop", "--relay", f"http://{address}", "--json")
     relay = await start("relay", "--listen", address, "--json")

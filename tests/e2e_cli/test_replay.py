@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-import socket
 from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.e2e_cli.conftest import Start
-from tests.e2e_cli.processes import JsonEvent, Service, free_port, run
+from tests.e2e_cli.processes import JsonEvent, Service, eventually, free_port, run
 
 
-async def recorded(start: Start, client: httpx.AsyncClient, port: int, method: str = "GET", path: str = "greeting") -> JsonEvent:  # fmt: skip
+async def recorded(
+    start: Start, client: httpx.AsyncClient, port: int, method: str = "GET", path: str = "greeting"
+) -> JsonEvent:
     """One request through a tunnel that has ended again."""
     hatchway = await start("http", str(port), "--json")
     url = (await hatchway.event("tunnel.online"))["urls"]["path"]
@@ -85,8 +86,15 @@ async def test_a_replay_without_an_answer(start: Start, client: httpx.AsyncClien
 
 
 async def test_a_replay_that_hangs_ends_with_ctrl_c_or_its_timeout(start: Start, client: httpx.AsyncClient) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        port = silent.getsockname()[1]
+    asked: list[bytes] = []
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readuntil(b"\r\n\r\n"))
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(silent, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
         hatchway = await start("http", f"127.0.0.1:{port}", "--timeout", "0.2", "--json")
         url = (await hatchway.event("tunnel.online"))["urls"]["path"]
         assert (await client.get(f"{url}x")).status_code == 504
@@ -94,17 +102,11 @@ async def test_a_replay_that_hangs_ends_with_ctrl_c_or_its_timeout(start: Start,
         limited = await run("replay", "last", "--timeout", "0.2", "--json")
         assert (limited.process.returncode, limited.events[0]["problem"]["code"]) == (5, "upstream_timeout")
         replay = await start("replay", "last", "--json")
-        for _ in range(3):  # the tunnel's, the limited replay's, this one's
-            await asyncio.get_running_loop().sock_accept(nonblocking(silent))
+        await eventually(lambda: len(asked) == 3)
         code, took = await replay.end(signal.SIGINT)
         assert code == 5
         assert took < 1
         assert "Traceback" not in replay.errors
-
-
-def nonblocking(listening: socket.socket) -> socket.socket:
-    listening.setblocking(False)
-    return listening
 
 
 async def test_a_websocket_cannot_be_replayed(start: Start, service: Service) -> None:
@@ -135,7 +137,9 @@ class TestList:
         assert (listed.process.returncode, listed.lines, listed.errors) == (0, [], "")
         assert (await run("list")).lines == ["No tunnels. Start one with: hatchway http 3000"]
 
-    async def test_running_and_saved(self, start: Start, service: Service, client: httpx.AsyncClient, hatchway_home: Path) -> None:  # fmt: skip
+    async def test_running_and_saved(
+        self, start: Start, service: Service, client: httpx.AsyncClient, hatchway_home: Path
+    ) -> None:
         with (hatchway_home / "config" / "settings.toml").open("a") as settings:
             settings.write('[[tunnels]]\nname = "saved"\nupstream = 3000\n')
         hatchway = await start("http", str(service.port), "--name", "shop", "--json")
@@ -173,7 +177,14 @@ class TestList:
         assert requests[0] == {**finished, "event": "request"}
         assert len((await run("list", "--json", "--limit", "1")).events) == 3
         people = await run("list")
-        assert people.lines[0].split() == ["online", url, "→", f"http://localhost:{service.port}", "pid", str(hatchway.process.pid)]  # fmt: skip
+        assert people.lines[0].split() == [
+            "online",
+            url,
+            "→",
+            f"http://localhost:{service.port}",
+            "pid",
+            str(hatchway.process.pid),
+        ]
         assert people.lines[1].split() == ["stopped", "saved", "→", "http://localhost:3000"]
         assert "fail" not in people.lines[-1]
         hanging.cancel()

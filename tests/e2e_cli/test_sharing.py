@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import signal
 import time
+from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.e2e_cli.conftest import Start
-from tests.e2e_cli.processes import Service, eventually
+from tests.e2e_cli.processes import Service, eventually, prepare_home
 
 
-async def test_two_commands_share_one_relay(start: Start, service: Service, relay_port: int, client: httpx.AsyncClient) -> None:  # fmt: skip
+async def test_two_commands_share_one_relay(
+    start: Start, service: Service, relay_port: int, client: httpx.AsyncClient
+) -> None:
     first = await start("http", str(service.port), "--name", "one", "--json")
     await first.event("tunnel.online")
     second = await start("http", str(service.port), "--name", "two", "--json")
@@ -35,7 +38,9 @@ async def test_two_that_start_at_once_share_one_relay(start: Start, relay_port: 
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
-async def test_the_url_outlives_the_owner_of_the_relay(start: Start, service: Service, client: httpx.AsyncClient, number: int) -> None:  # fmt: skip
+async def test_the_url_outlives_the_owner_of_the_relay(
+    start: Start, service: Service, client: httpx.AsyncClient, number: int
+) -> None:
     owner = await start("http", str(service.port), "--name", "one", "--json")
     await owner.event("tunnel.online")
     heirs = [await start("http", str(service.port), "--name", name, "--json") for name in ("two", "three")]
@@ -65,7 +70,9 @@ async def test_a_relay_that_dies_is_replaced(start: Start, service: Service, cli
     await eventually(lambda: len(hatchway.helpers()) == 1)
 
 
-async def test_the_file_of_a_dead_relay_does_not_lead_to_a_strangers(start: Start, service: Service, tmp_path, hatchway_home, relay_port: int) -> None:  # type: ignore[no-untyped-def]  # fmt: skip
+async def test_the_file_of_a_dead_relay_does_not_lead_to_a_strangers(
+    start: Start, service: Service, tmp_path: Path, hatchway_home: Path, relay_port: int
+) -> None:
     """After a crash the same port may belong to the relay of another user, who knows nothing of our token."""
     crashed = await start("http", str(service.port), "--name", "one", "--json")
     await crashed.event("tunnel.online")
@@ -74,10 +81,8 @@ async def test_the_file_of_a_dead_relay_does_not_lead_to_a_strangers(start: Star
     await crashed.finished()
     await eventually(lambda: not any(helper.is_running() for helper in helpers))
     assert (hatchway_home / "state" / "relay.json").exists()
-    other_home = tmp_path / "other" / "config"
-    other_home.mkdir(parents=True)
-    (other_home / "settings.toml").write_text(f"relay_port = {relay_port}\n")
-    stranger = await start("http", "3000", "--json", HATCHWAY_HOME=str(other_home.parent))
+    other_home = prepare_home(tmp_path / "other", relay_port)
+    stranger = await start("http", "3000", "--json", HATCHWAY_HOME=str(other_home))
     await stranger.event("tunnel.online")
     again = await start("http", str(service.port), "--name", "one", "--json")
     online = await again.event("tunnel.online")

@@ -19,8 +19,8 @@ from app.domain.problems import Problem
 from app.domain.upstream import Upstream
 from app.upstream.api import UpstreamError, UpstreamRequest, UpstreamResponse
 from backend_lambda.protocol.errors import ProtocolError
-from backend_lambda.protocol.fields import is_sendable
 from backend_lambda.protocol.flow import Credit
+from backend_lambda.protocol.heads import is_sendable
 from backend_lambda.protocol.messages import Data, End, Error, Headers, Request, Response, Window
 
 _log = logging.getLogger(__name__)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+import sys
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
+_AT_ONCE = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)  # struct linger: on, 0 s
 
 
 class Visit:
@@ -59,9 +62,7 @@ class Visit:
         """End the connection in the middle of an answer, so that it cannot pass for complete."""
         if self._ends_by_close:
             # An ordinary close is the end of such an answer; only a reset says that something is missing.
-            self._transport.get_extra_info("socket").setsockopt(
-                socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
-            )
+            self._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
         self._cycle.disconnected = True
         self._transport.abort()
 

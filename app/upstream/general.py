@@ -14,9 +14,8 @@ from app.domain.upstream import Upstream
 from app.upstream.api import UpstreamError, UpstreamOptions, UpstreamRequest
 from app.upstream.failures import translate
 from app.upstream.lean import IDEMPOTENT
+from app.upstream.request_head import BODY_METHODS
 from backend_lambda.protocol.messages import Headers
-
-_BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
 
 
 class GeneralResponse:
@@ -159,7 +158,7 @@ def _framed(request: UpstreamRequest) -> tuple[Headers, int | None]:
     announced = next((value for name, value in request.headers if name.lower() == "content-length"), None)
     headers = [pair for pair in request.headers if pair[0].lower() not in ("content-length", "transfer-encoding")]
     if isinstance(request.body, bytes):
-        if request.body or announced is not None or request.method in _BODY_METHODS:
+        if request.body or announced is not None or request.method in BODY_METHODS:
             headers.append(("Content-Length", str(len(request.body))))
         return headers, None
     if announced is not None and announced.isascii() and announced.isdecimal():

@@ -10,11 +10,11 @@ import httptools
 
 from app.domain.upstream import Upstream
 from app.upstream.api import UpstreamError
+from app.upstream.request_head import request_head
 from backend_lambda.protocol.messages import Headers
 
 _PAUSE_ABOVE = 256 * 1024  # bytes of body waiting to be read
 _MOST_HEAD = 256 * 1024  # bytes without a complete head among them (interim answers count, too)
-_BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
 
 
 class UpstreamConnection(asyncio.Protocol):
@@ -68,35 +68,12 @@ class UpstreamConnection(asyncio.Protocol):
             raise UpstreamError("upstream_invalid", "it spoke before it was asked", self._upstream)
         if not self.alive:
             raise UpstreamError("upstream_cut", "connection closed", self._upstream)
+        head = request_head(method, target, headers, body, self._upstream)
         self._reset(method)
         self._parser = httptools.HttpResponseParser(self)
-        lines = [f"{method} {target} HTTP/1.1"]
-        announced = None
-        for name, value in headers:
-            lowered = name.lower()
-            if lowered == "content-length":
-                announced = value
-            elif lowered != "transfer-encoding":
-                lines.append(f"{name}: {value}")
-        sized = True
-        if body is not None:
-            if body or announced is not None or method in _BODY_METHODS:
-                lines.append(f"Content-Length: {len(body)}")
-        elif announced is not None and announced.isascii() and announced.isdecimal():
-            lines.append(f"Content-Length: {announced}")
-            self._unsent = int(announced)
-        else:
-            lines.append("Transfer-Encoding: chunked")
-            sized = False
-        text = "\r\n".join((*lines, "", ""))
-        if not text.count("\n") == text.count("\r") == len(lines) + 1:
-            raise UpstreamError("bad_request", "a line break in its head", self._upstream)
-        try:
-            head = text.encode("latin-1")
-        except UnicodeEncodeError:
-            raise UpstreamError("bad_request", "a character above U+00FF in its head", self._upstream) from None
-        self._transport.write(head + body if body else head)
-        return sized
+        self._unsent = head.announced
+        self._transport.write(head.wire + body if body else head.wire)
+        return not head.chunked
 
     async def write_body(self, piece: bytes, *, chunked: bool) -> None:
         """The next piece of a streamed body; waits while the service does not read.

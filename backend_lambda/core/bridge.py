@@ -17,8 +17,8 @@ from backend_lambda.core.model import PublicRequest, PublicResponse, header
 from backend_lambda.core.pages import failure_response
 from backend_lambda.core.ports import ConnectionGone, Ports, Reply
 from backend_lambda.protocol.errors import ProtocolError
-from backend_lambda.protocol.fields import close_frame
 from backend_lambda.protocol.flow import Credit, Refund
+from backend_lambda.protocol.heads import close_frame
 from backend_lambda.protocol.limits import Limits
 from backend_lambda.protocol.messages import Cancel, Data, End, Error, Headers, Response, Window
 from backend_lambda.rewrite.policy import plan_response

@@ -14,8 +14,8 @@ from backend_lambda.core.ports import ConnectionGone, Ports, Reply, TunnelRecord
 from backend_lambda.core.routing import MissingSlash, Route, route
 from backend_lambda.core.upload import BodyTooLarge, Upload
 from backend_lambda.protocol.errors import EXCHANGE_CODES, ProtocolError
-from backend_lambda.protocol.fields import is_method, is_sendable, is_target
 from backend_lambda.protocol.flow import Refund
+from backend_lambda.protocol.heads import is_method, is_sendable, is_target
 from backend_lambda.protocol.limits import MAX_HEAD, MAX_TARGET, Limits
 from backend_lambda.protocol.messages import Cancel, Data, End, Error, Kind, Request, Response, Visitor, Window
 from backend_lambda.rewrite.context import RewriteContext

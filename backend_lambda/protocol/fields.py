@@ -2,7 +2,6 @@
 
 A decoder raises ProtocolError `malformed` with the name of the first field that is missing or wrong, and
 `oversize` for heads above the limits. Text that could split a header or a request line never passes.
-Whoever makes a head from somebody else's text asks `is_sendable` first: the peer closes on one that is not.
 """
 
 from __future__ import annotations
@@ -13,10 +12,9 @@ from typing import Any, get_args
 
 from backend_lambda.protocol import messages as m
 from backend_lambda.protocol.errors import ProtocolError
+from backend_lambda.protocol.heads import check_headers, is_method, is_target
 from backend_lambda.protocol.limits import (
-    MAX_CLOSE_REASON,
     MAX_HEAD,
-    MAX_HEADERS,
     MAX_ID,
     MAX_TARGET,
     PROTOCOL_VERSION,
@@ -27,40 +25,8 @@ Fields = dict[str, Any]
 
 _ID = re.compile(rf"[A-Za-z0-9_-]{{1,{MAX_ID}}}")
 _CODE = re.compile(r"[a-z0-9_]{1,64}")
-_METHOD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}")
-_TOKENS = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
-# RFC 9110 section 5.5: CR, LF and NUL are dangerous, other controls only ugly; above latin-1 nothing can be sent.
-_BAD_VALUE = re.compile(r"[^\x01-\x09\x0b\x0c\x0e-\xff]")
-_TARGET = re.compile(r"(?:/[\x21-\x7e\x80-\xff]*|\*)")
 _ORIGIN = re.compile(r"[^\x00-\x20\x7f\ud800-\udfff]*")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")  # JSON can name halves of pairs, UTF-8 cannot
-
-
-def is_method(method: str) -> bool:
-    """Whether a `request` can carry it."""
-    return _METHOD.fullmatch(method) is not None
-
-
-def is_target(target: str) -> bool:
-    """Whether a `request` can carry it: origin-form or `*`, nothing that ends a request line."""
-    return len(target) <= MAX_TARGET and _TARGET.fullmatch(target) is not None
-
-
-def is_sendable(headers: m.Headers) -> bool:
-    """Whether a message can carry these headers; the decoder of the other side takes exactly these."""
-    try:
-        _check_headers(headers)
-    except ProtocolError:
-        return False
-    return True
-
-
-def close_frame(code: int | None, reason: str) -> tuple[int | None, str]:
-    """Code and reason as a WebSocket close frame may carry them (RFC 6455 section 7.4 and its registry): no code
-    for one that may not be sent, such as 1005 and 1006, and no more of the reason than fits."""
-    if code is None or not (1000 <= code <= 1003 or 1007 <= code <= 1014 or 3000 <= code <= 4999):
-        return None, ""
-    return code, reason.encode("utf-8", "replace")[:MAX_CLOSE_REASON].decode("utf-8", "ignore")
 
 
 def _hello_out(x: m.Hello) -> Fields:
@@ -143,10 +109,10 @@ def _request_in(f: Fields, body: bytes) -> m.Request:
     method, target, visitor = f.get("method"), f.get("target"), f.get("visitor", {})
     if not isinstance(method, str) or not is_method(method):
         raise ProtocolError("malformed", "method")
-    if not isinstance(target, str) or not _TARGET.fullmatch(target):
-        raise ProtocolError("malformed", "target")
-    if len(target) > MAX_TARGET:
+    if isinstance(target, str) and len(target) > MAX_TARGET:
         raise ProtocolError("oversize", "target")
+    if not isinstance(target, str) or not is_target(target):
+        raise ProtocolError("malformed", "target")
     if not isinstance(visitor, dict):
         raise ProtocolError("malformed", "visitor")
     return m.Request(
@@ -295,22 +261,5 @@ def _headers(f: Fields) -> m.Headers:
         pairs = [(name, value) for name, value in raw]
     except ValueError:
         raise ProtocolError("malformed", "headers") from None
-    _check_headers(pairs)
+    check_headers(pairs)
     return pairs
-
-
-def _check_headers(pairs: m.Headers) -> None:
-    if not pairs:
-        return
-    if len(pairs) > MAX_HEADERS:
-        raise ProtocolError("oversize", "headers")
-    names_apart = [name for name, _ in pairs]
-    try:
-        names, values = "".join(names_apart), "".join([value for _, value in pairs])
-    except TypeError:
-        raise ProtocolError("malformed", "headers") from None
-    if len(names) + len(values) > MAX_HEAD:
-        raise ProtocolError("oversize", "headers")
-    # One look at all names and one at all values costs a tenth of a look at each.
-    if "" in names_apart or not _TOKENS.fullmatch(names) or _BAD_VALUE.search(values):
-        raise ProtocolError("malformed", "headers")

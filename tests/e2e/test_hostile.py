@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import random
 import time
 
@@ -84,7 +85,8 @@ async def attack(port: int, data: bytes, source: random.Random) -> None:
                 visitor.abort()
 
 
-async def test_random_bytes(own_relay: Relay, service: Service) -> None:
+async def test_random_bytes(own_relay: Relay, service: Service, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "app.process.child")
     seed = random.randrange(1 << 32)
     print("seed", seed)  # shown if the test fails
     source = random.Random(seed)
@@ -121,6 +123,7 @@ async def test_random_bytes(own_relay: Relay, service: Service) -> None:
     status = agent.supervisor.status(tunnel.spec.id)
     assert status is not None
     assert (status.state, status.generation) == (TunnelState.ONLINE, 1), "the agent's connection must survive"
+    assert "child says" not in caplog.text, "nothing is printed, least of all a stack trace"
     await agent.aclose()
     await asyncio.sleep(0.3)
     assert process.num_fds() < 40, "connections are given back"

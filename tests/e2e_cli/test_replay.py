@@ -103,6 +103,7 @@ async def test_a_replay_that_hangs_ends_with_ctrl_c_or_its_timeout(start: Start,
         assert (limited.process.returncode, limited.events[0]["problem"]["code"]) == (5, "upstream_timeout")
         replay = await start("replay", "last", "--json")
         await eventually(lambda: len(asked) == 3)
+        print(asked, replay.errors, replay.lines)
         code, took = await replay.end(signal.SIGINT)
         assert code == 5
         assert took < 1

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from backend_lambda.protocol import messages as m
 from backend_lambda.protocol.codec import decode
 from backend_lambda.protocol.errors import ProtocolError
-from backend_lambda.protocol.fields import DECODERS, ENCODERS, close_frame, is_method, is_sendable, is_target
+from backend_lambda.protocol.fields import DECODERS, ENCODERS
+from backend_lambda.protocol.heads import close_frame, is_method, is_sendable, is_target
 from tests.backend_lambda.protocol.strategies import BY_TYPE
 
 _anything = st.text(max_size=12)

@@ -9,8 +9,8 @@ import contextlib
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
-import psutil
 import uvloop
 
 from app.agent.connection import Endpoint
@@ -18,7 +18,7 @@ from app.agent.supervisor import Supervisor
 from app.domain.tunnel import TunnelSpec
 from app.domain.upstream import parse_upstream
 from app.engine.relay_launcher import RelayLauncher
-from bench.processes import TUNNEL, Hatchway, environment, home, stop, wait_for
+from bench.processes import TUNNEL, Hatchway, environment, home, relay_of, stop, wait_for
 
 
 @contextlib.contextmanager
@@ -31,16 +31,13 @@ def bare_agent(target: int) -> Iterator[Hatchway]:
             env=environment(directory),
         )
         try:
-            wait_for(f"http://127.0.0.1:{port}/{TUNNEL}/bytes/1")
-            relay = next(child for child in psutil.Process(process.pid).children() if "app.relay" in child.cmdline())
-            yield Hatchway(process.pid, relay.pid, port)
+            wait_for(f"http://127.0.0.1:{port}/{TUNNEL}/bytes/1", process)
+            yield Hatchway(process.pid, relay_of(process.pid), port)
         finally:
             stop(process)
 
 
 async def _main(options: argparse.Namespace) -> None:
-    from pathlib import Path
-
     relay = RelayLauncher(Path(options.home, "relay.json"), options.port, lambda problem: None)
 
     async def endpoint() -> Endpoint:

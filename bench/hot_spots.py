@@ -56,7 +56,7 @@ def _record(folder: Path, connections: int, seconds: float) -> int:
                 stdout=subprocess.DEVNULL, env=environment(directory),
             )  # fmt: skip
             try:
-                wait_for(f"http://127.0.0.1:{relay_port}/{TUNNEL}/bytes/1")
+                wait_for(f"http://127.0.0.1:{relay_port}/{TUNNEL}/bytes/1", agent)
                 options = ("--connections", str(connections), "--seconds", str(seconds), "--warm-up", "0")
                 return visit(relay_port, f"/{TUNNEL}/bytes/1000", *options).requests
             finally:

@@ -46,7 +46,7 @@ def nginx(upstream: int) -> Iterator[tuple[int, list[int]] | None]:
         file.write_text(_CONFIGURATION.format(folder=folder, upstream=upstream, port=port), encoding="utf-8")
         process = subprocess.Popen([binary, "-p", folder, "-c", str(file)], stderr=subprocess.DEVNULL)
         try:
-            wait_for(f"http://127.0.0.1:{port}/bytes/1")
+            wait_for(f"http://127.0.0.1:{port}/bytes/1", process)
             children = psutil.Process(process.pid).children()
             yield port, [process.pid, *(child.pid for child in children)]
         finally:

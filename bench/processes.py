@@ -93,9 +93,8 @@ def hatchway(target: int) -> Iterator[Hatchway]:
             env=environment(directory),
         )
         try:
-            wait_for(f"http://127.0.0.1:{port}/{TUNNEL}/bytes/1")
-            relay = next(child for child in psutil.Process(process.pid).children() if "app.relay" in child.cmdline())
-            yield Hatchway(process.pid, relay.pid, port)
+            wait_for(f"http://127.0.0.1:{port}/{TUNNEL}/bytes/1", process)
+            yield Hatchway(process.pid, relay_of(process.pid), port)
         finally:
             stop(process)
 
@@ -117,10 +116,18 @@ def environment(directory: Path, **more: str) -> dict[str, str]:
     return {**kept, "HATCHWAY_HOME": str(directory), "PYTHONPYCACHEPREFIX": _bytecode(), **more}
 
 
-def wait_for(url: str) -> float:
-    """Ask until there is an answer with status 200; returns time.time() of that moment."""
+def relay_of(agent: int) -> int:
+    """The pid of the relay that this process started."""
+    return next(child.pid for child in psutil.Process(agent).children() if "app.relay" in child.cmdline())
+
+
+def wait_for(url: str, process: subprocess.Popen[Any]) -> float:
+    """Ask until there is an answer with status 200; returns time.time() of that moment.
+
+    Raises RuntimeError if none comes, or if the process that should give it ends.
+    """
     deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and process.poll() is None:
         with contextlib.suppress(OSError, urllib.error.URLError), urllib.request.urlopen(url, timeout=5) as answer:
             answer.read()
             return time.time()

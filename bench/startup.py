@@ -55,7 +55,7 @@ def _command(figures: Figures, temper: str, port: int, bytecode: str) -> None:
             if first["event"] != "tunnel.online":
                 raise RuntimeError(f"unexpected: {first}")
             figures[case, "tunnel online"].append(time.time() - begun)
-            answered = wait_for(f"http://127.0.0.1:{relay_port}/{TUNNEL}/bytes/1")
+            answered = wait_for(f"http://127.0.0.1:{relay_port}/{TUNNEL}/bytes/1", process)
             figures[case, "first public request"].append(answered - begun)
         finally:
             stop(process)
@@ -76,5 +76,5 @@ def _window(figures: Figures, temper: str, port: int, bytecode: str, screen: dic
         case = f"window, one saved tunnel, {temper}"
         figures[case, "window usable"].append(shown.wait("usable")["time"] - begun)
         figures[case, "tunnel online"].append(shown.wait("online")["time"] - begun)
-        answered = wait_for(f"http://127.0.0.1:{relay_port}/{TUNNEL}/bytes/1")
+        answered = wait_for(f"http://127.0.0.1:{relay_port}/{TUNNEL}/bytes/1", shown.process)
         figures[case, "first public request"].append(answered - begun)

@@ -29,7 +29,15 @@ def run(rounds: int, seconds: float) -> list[Result]:
                 _measure(number, case, options, port, screen, figures)
     results = []
     for (case, metric), values in figures.items():
-        unit = "ms" if metric.startswith("lag") else "/s" if metric.endswith("/s") else "%"
+        unit = (
+            "ms"
+            if metric.startswith("lag")
+            else "/s"
+            if metric.endswith("/s")
+            else "MB"
+            if metric.startswith("memory")
+            else "%"
+        )
         below = _P99_BUDGET if metric == "lag p99" and not case.endswith("idle") else None
         results.append(result("window", case, metric, unit, values, below=below))
     return results
@@ -51,6 +59,7 @@ def _measure(
             time.sleep(2)
             before, begun = sum(process.cpu_times()[:2]), time.monotonic()
             loaded = shown.wait("loaded")
+            memory = process.memory_info().rss / 1e6
             share = (sum(process.cpu_times()[:2]) - before) / (time.monotonic() - begun) * 100
         finally:
             visitors.terminate()
@@ -60,6 +69,7 @@ def _measure(
     _note(figures, f"{case}, {_RATE} requests/s", loaded["lags"])
     figures[f"{case}, {_RATE} requests/s", "rows shown/s"].append(loaded["rows"] / _SECONDS)
     figures[f"{case}, {_RATE} requests/s", "CPU of the window"].append(share)
+    figures[f"{case}, {_RATE} requests/s", "memory of the window"].append(memory)
     p99 = figures[f"{case}, {_RATE} requests/s", "lag p99"][-1]
     say(f"window: round {number + 1} {case}: p99 {p99:.1f} ms, {share:.0f} % CPU")
 

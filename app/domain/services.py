@@ -20,4 +20,5 @@ class LocalService:
     @property
     def label(self) -> str:
         """`5173 - Vite - My shop`, leaving out what is unknown."""
-        return " - ".join(part for part in (str(self.upstream.port), self.framework or self.process, self.title) if part)
+        parts = (str(self.upstream.port), self.framework or self.process, self.title)
+        return " - ".join(part for part in parts if part)

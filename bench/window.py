@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from collections import defaultdict
-
-import psutil
 
 from bench.processes import TUNNEL, home, upstream
 from bench.report import Result, result, say
@@ -53,14 +50,9 @@ def _measure(
         window(directory, "--lag", str(_SECONDS), *options, display=screen) as (shown, _),
     ):
         _note(figures, f"{case}, idle", shown.wait("idle")["lags"])
-        process = psutil.Process(shown.process.pid)
         visitors = _visitors(relay_port)
         try:
-            time.sleep(2)
-            before, begun = sum(process.cpu_times()[:2]), time.monotonic()
             loaded = shown.wait("loaded")
-            memory = process.memory_info().rss / 1e6
-            share = (sum(process.cpu_times()[:2]) - before) / (time.monotonic() - begun) * 100
         finally:
             visitors.terminate()
             visitors.wait()
@@ -68,10 +60,10 @@ def _measure(
         raise RuntimeError(f"the list did not follow: {loaded['rows']} rows, visible: {loaded['visible']}")
     _note(figures, f"{case}, {_RATE} requests/s", loaded["lags"])
     figures[f"{case}, {_RATE} requests/s", "rows shown/s"].append(loaded["rows"] / _SECONDS)
-    figures[f"{case}, {_RATE} requests/s", "CPU of the window"].append(share)
-    figures[f"{case}, {_RATE} requests/s", "memory of the window"].append(memory)
+    figures[f"{case}, {_RATE} requests/s", "CPU of the window"].append(loaded["cpu"])
+    figures[f"{case}, {_RATE} requests/s", "memory of the window"].append(loaded["memory"])
     p99 = figures[f"{case}, {_RATE} requests/s", "lag p99"][-1]
-    say(f"window: round {number + 1} {case}: p99 {p99:.1f} ms, {share:.0f} % CPU")
+    say(f"window: round {number + 1} {case}: p99 {p99:.1f} ms, {loaded['cpu']:.0f} % CPU")
 
 
 def _visitors(port: int) -> subprocess.Popen[bytes]:

@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import psutil
 from PySide6.QtWidgets import QApplication, QMainWindow, QTableView
 
 from app.domain.tasks import spawn
@@ -66,9 +67,16 @@ async def _probe(workspace: Workspace, options: argparse.Namespace) -> None:
             table = max(window.findChildren(QTableView), key=lambda view: view.model().rowCount())
             if options.select:
                 table.setCurrentIndex(table.model().index(0, 0))
-            before = table.model().rowCount()
+            before, cpu = table.model().rowCount(), time.process_time()
             lags = await _lags(options.lag)
-            _tell("loaded", lags=lags, rows=table.model().rowCount() - before, visible=table.isVisible())
+            _tell(
+                "loaded",
+                lags=lags,
+                rows=table.model().rowCount() - before,
+                visible=table.isVisible(),
+                cpu=(time.process_time() - cpu) / options.lag * 100,  # percent of one core
+                memory=psutil.Process().memory_info().rss / 1e6,
+            )
     finally:
         if not options.stay:
             os.kill(os.getpid(), signal.SIGTERM)

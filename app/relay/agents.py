@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import secrets
@@ -19,6 +20,8 @@ from backend_lambda.protocol.errors import FAILURES, ProtocolError
 from backend_lambda.protocol.limits import Limits
 
 _log = logging.getLogger(__name__)
+
+_HELLO_SECONDS = 20.0
 
 
 class AgentEndpoint:
@@ -52,7 +55,8 @@ class AgentEndpoint:
         self._push.sockets[connection_id] = _Socket(send, session)
         try:
             while not session.closed:
-                event = await receive()
+                # Whoever only holds the connection open is not worth one; a tunnel may be silent for ever.
+                event = await (receive() if session.claimed else asyncio.wait_for(receive(), _HELLO_SECONDS))
                 if event["type"] != "websocket.receive":
                     return
                 wire = event.get("bytes")
@@ -69,7 +73,7 @@ class AgentEndpoint:
                     _log.info("agent refused connection=%s code=%s", connection_id, error.code)
                     await _last_words(send, error)
                     return
-        except (ConnectionGone, ClientDisconnected):
+        except (ConnectionGone, ClientDisconnected, TimeoutError):
             return
         finally:
             del self._push.sockets[connection_id]

@@ -8,6 +8,7 @@ from typing import Any
 
 from uvicorn.protocols.utils import ClientDisconnected
 
+from app.relay.visitors import visitor_address
 from backend_lambda.core.bridge import Bridge, Closed, open_bridge
 from backend_lambda.core.forward import Forwarder, Refused
 from backend_lambda.core.model import PublicRequest
@@ -22,16 +23,16 @@ _HANDSHAKE = ("sec-websocket-accept", "sec-websocket-protocol", "sec-websocket-e
 class SocketEndpoint:
     """Serves every WebSocket that is not an agent's."""
 
-    def __init__(self, ports: Ports, limits: Limits, forwarder: Forwarder, scheme: str | None) -> None:
-        """scheme: http or https as visitors see it, None for what the socket says."""
+    def __init__(self, ports: Ports, limits: Limits, forwarder: Forwarder, proxy_scheme: str | None) -> None:
+        """proxy_scheme: http or https as visitors use it through a proxy in front of us, None without a proxy."""
         self._ports = ports
         self._limits = limits
         self._forwarder = forwarder
-        self._scheme = scheme
+        self._proxy_scheme = proxy_scheme
 
     async def serve(self, scope: Any, receive: Any, send: Any) -> None:
         """Bridge one WebSocket to its end."""
-        request = _request(scope, self._scheme)
+        request = _request(scope, self._proxy_scheme)
         await receive()  # websocket.connect
         try:
             bridge = await self._open(request, receive)
@@ -120,19 +121,18 @@ async def _to_visitor(bridge: Bridge, send: Any) -> None:
             return
 
 
-def _request(scope: Any, scheme: str | None) -> PublicRequest:
+def _request(scope: Any, proxy_scheme: str | None) -> PublicRequest:
     query = scope["query_string"]
     target = scope["raw_path"] + (b"?" + query if query else b"")
     headers: Headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
     host = next((value for name, value in headers if name.lower() == "host"), "localhost")
-    client = scope["client"]
     return PublicRequest(
         method="GET",
         target=target.decode("latin-1"),
         headers=headers,
-        scheme=scheme or ("https" if scope["scheme"] == "wss" else "http"),
+        scheme=proxy_scheme or ("https" if scope["scheme"] == "wss" else "http"),
         host=host,
-        client=client[0] if client else "",
+        client=visitor_address(scope, behind_proxy=proxy_scheme is not None),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ipaddress
 import logging
 from typing import Any
 
@@ -44,17 +45,17 @@ class AsgiBody:
 class VisitorEndpoint:
     """Serves every HTTP request that is not for the relay itself."""
 
-    def __init__(self, forwarder: Forwarder, scheme: str | None) -> None:
-        """scheme: what visitors use, where a proxy in front of us ends TLS; None for what the socket says."""
+    def __init__(self, forwarder: Forwarder, proxy_scheme: str | None) -> None:
+        """proxy_scheme: what visitors use, where a proxy in front of us ends TLS; None without a proxy."""
         self._forwarder = forwarder
-        self._scheme = scheme
+        self._proxy_scheme = proxy_scheme
 
     async def serve(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request."""
         visit: Visit = scope["hatchway"]
         visit.cancel_when_gone()
         try:
-            request = read_request(scope, visit, receive, self._scheme)
+            request = read_request(scope, visit, receive, self._proxy_scheme)
             if request is None:
                 answer = failure_response("bad_request", [])
             else:
@@ -74,7 +75,7 @@ class VisitorEndpoint:
                 await _send(scope, visit, send, failure_response("relay_failure", []))
 
 
-def read_request(scope: Any, visit: Visit, receive: Any, scheme: str | None) -> PublicRequest | None:
+def read_request(scope: Any, visit: Visit, receive: Any, proxy_scheme: str | None) -> PublicRequest | None:
     """None if target or framing make no sense."""
     found = origin_form(visit.target.decode("latin-1"))
     version = scope["http_version"]
@@ -99,16 +100,35 @@ def read_request(scope: Any, visit: Visit, receive: Any, scheme: str | None) -> 
         return None
     # RFC 9112 section 3.2.2: with an absolute target the Host header counts for nothing.
     host = host if authority is None else authority
-    client = scope["client"]
     return PublicRequest(
         method=scope["method"],
         target=target,
         headers=headers,
-        scheme=scheme or scope["scheme"],
+        scheme=proxy_scheme or scope["scheme"],
         host=host or "localhost",
-        client=client[0] if client else "",
+        client=visitor_address(scope, behind_proxy=proxy_scheme is not None),
         body=AsgiBody(receive, length) if has_body else None,
     )
+
+
+def visitor_address(scope: Any, *, behind_proxy: bool) -> str:
+    """Who asks. The proxy in front of us appends its visitor to X-Forwarded-For, so only the last entry is its
+    word; and only a proxy on this computer is believed, since anybody else could write what he likes."""
+    peer: str = scope["client"][0] if scope["client"] else ""
+    if behind_proxy and peer in ("127.0.0.1", "::1"):
+        for name, value in reversed(scope["headers"]):
+            if name.lower() == b"x-forwarded-for":
+                last = value.decode("latin-1").rpartition(",")[2].strip()
+                return last if _is_ip_address(last) else peer
+    return peer
+
+
+def _is_ip_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 async def _send(scope: Any, visit: Visit, send: Any, answer: PublicResponse) -> None:

@@ -75,11 +75,11 @@ class Forwarder:
     async def find(self, request: PublicRequest, *, fresh: bool = False) -> Destination:
         """The tunnel and agent for this request. Raises Refused (redirect, 404, 503)."""
         found = route(request.target, request.host, self._door.host_bases)
-        if isinstance(found, MissingSlash):
-            raise Refused(PublicResponse(308, [("Location", found.location), ("Content-Length", "0")]))
         record = await self._ports.tunnels.look_up(found.tunnel, fresh=fresh) if found is not None else None
         if found is None or record is None:
             raise Refused(failure_response("unknown_tunnel", request.headers))
+        if isinstance(found, MissingSlash):
+            raise Refused(PublicResponse(308, [("Location", found.location), ("Content-Length", "0")]))
         if record.connection_id is None:
             raise Refused(failure_response("agent_offline", request.headers))
         options = record.options

@@ -29,6 +29,7 @@ class Route:
 class MissingSlash:
     """`/name` without its slash (RQ2): relative links of the page would be resolved against the root."""
 
+    tunnel: str
     location: str
 
 
@@ -53,7 +54,7 @@ def route(target: str, host: str, bases: tuple[str, ...]) -> Route | MissingSlas
         return None
     rest = target[end:]
     if not rest.startswith("/"):
-        return MissingSlash(f"/{name}/{rest}")
+        return MissingSlash(name, f"/{name}/{rest}")
     return Route(name, f"/{name}", rest)
 
 

@@ -44,6 +44,11 @@ class AgentSession:
         self.binary = False
 
     @property
+    def claimed(self) -> bool:
+        """Whether this connection has named its tunnel."""
+        return self._tunnel is not None
+
+    @property
     def closed(self) -> bool:
         """Whether the connection is to be closed now."""
         return self._session.state is ConnectionState.CLOSED

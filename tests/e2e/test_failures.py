@@ -30,7 +30,8 @@ BOTH = pytest.mark.parametrize("accept", ["text/html", "application/json"])
 
 @BOTH
 async def test_unknown_tunnel_404(relay: Relay, accept: str) -> None:
-    for request in (get("/no-such/x", f"Accept: {accept}"), get("/", f"Accept: {accept}", host="no-such.localhost")):
+    wants = f"Accept: {accept}"
+    for request in (get("/no-such/x", wants), get("/no-such", wants), get("/", wants, host="no-such.localhost")):
         answer = await ask(relay.port, request)
         is_our_page(answer, 404, "unknown_tunnel")
         assert (b"<!doctype" in answer.body) == (accept == "text/html")

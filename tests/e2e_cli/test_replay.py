@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.e2e_cli.conftest import Start
-from tests.e2e_cli.processes import JsonEvent, Service, eventually, free_port, run
+from tests.e2e_cli.processes import JsonEvent, Service, a_second, eventually, free_port, run
 
 
 async def recorded(
@@ -89,7 +89,9 @@ async def test_a_replay_that_hangs_ends_with_ctrl_c_or_its_timeout(start: Start,
     asked: list[bytes] = []
 
     async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        asked.append(await reader.readuntil(b"\r\n\r\n"))
+        head = await reader.readuntil(b"\r\n\r\n")
+        if head.startswith(b"GET /x "):  # a port scan of another test may come along, too
+            asked.append(head)
         await reader.read()
         writer.close()
 
@@ -100,13 +102,13 @@ async def test_a_replay_that_hangs_ends_with_ctrl_c_or_its_timeout(start: Start,
         assert (await client.get(f"{url}x")).status_code == 504
         assert (await hatchway.event("request.finished"))["problem"]["code"] == "upstream_timeout"
         limited = await run("replay", "last", "--timeout", "0.2", "--json")
-        assert (limited.process.returncode, limited.events[0]["problem"]["code"]) == (5, "upstream_timeout")
+        assert limited.process.returncode == 5, limited.errors
+        assert limited.events[0]["problem"]["code"] == "upstream_timeout"
         replay = await start("replay", "last", "--json")
         await eventually(lambda: len(asked) == 3)
-        print(asked, replay.errors, replay.lines)
         code, took = await replay.end(signal.SIGINT)
-        assert code == 5
-        assert took < 1
+        assert code == 5, (replay.lines, replay.errors)
+        assert took < await a_second()
         assert "Traceback" not in replay.errors
 
 
@@ -126,7 +128,7 @@ async def test_a_websocket_cannot_be_replayed(start: Start, service: Service) ->
 @pytest.mark.parametrize("name", ["last", "0123456789ab", "../../etc/passwd", "\udcff\x1b[31m"])
 async def test_an_unknown_id(relay_port: int, name: str) -> None:
     ended = await run("replay", name, "--json")
-    assert ended.process.returncode == 4
+    assert ended.process.returncode == 4, ended.errors
     assert [(event["event"], event["code"]) for event in ended.events] == [("error", "unknown_exchange")]
     assert ended.errors.startswith("hatchway: There is no exchange")
     assert "\x1b" not in ended.errors

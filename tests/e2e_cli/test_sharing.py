@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.e2e_cli.conftest import Start
-from tests.e2e_cli.processes import Service, eventually, prepare_home
+from tests.e2e_cli.processes import Service, a_second, eventually, prepare_home
 
 
 async def test_two_commands_share_one_relay(
@@ -55,7 +55,8 @@ async def test_the_url_outlives_the_owner_of_the_relay(
         online = await heir.event("tunnel.online")
         assert online["urls"]["path"] == url
         assert (await client.get(f"{url}greeting")).text == "hello"
-    assert time.monotonic() - began < 3
+    took = time.monotonic() - began
+    assert took < 3 * await a_second()
     assert sum(len(heir.helpers()) for heir in heirs) == 1
     assert "notice" not in {event["event"] for heir in heirs for event in heir.events}
 

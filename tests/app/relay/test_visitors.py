@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.relay.visitors import AsgiBody, VisitorEndpoint, read_request
+from app.relay.visitors import AsgiBody, VisitorEndpoint, read_request, visitor_address
 from backend_lambda.core.model import PublicRequest, PublicResponse, ResponseCut, VisitorGone
 
 
@@ -240,3 +240,23 @@ async def test_cancelled_by_the_visitor_is_quiet_by_anybody_else_it_is_not() -> 
     assert await served(asyncio.CancelledError(), visit) == []
     with pytest.raises(asyncio.CancelledError):
         await served(asyncio.CancelledError())
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "behind_proxy", "address"),
+    [
+        ("203.0.113.9", [b"198.51.100.1"], False, "203.0.113.9"),
+        ("127.0.0.1", [b"198.51.100.1"], False, "127.0.0.1"),
+        ("127.0.0.1", [b"6.6.6.6, 198.51.100.1"], True, "198.51.100.1"),
+        ("127.0.0.1", [b"6.6.6.6", b"2001:db8::1"], True, "2001:db8::1"),
+        ("::1", [b"198.51.100.1"], True, "198.51.100.1"),
+        ("203.0.113.9", [b"198.51.100.1"], True, "203.0.113.9"),
+        ("127.0.0.1", [b"unknown"], True, "127.0.0.1"),
+        ("127.0.0.1", [], True, "127.0.0.1"),
+    ],
+)
+def test_only_the_proxy_in_front_is_believed_about_the_visitors_address(
+    peer: str, forwarded: list[bytes], behind_proxy: bool, address: str
+) -> None:
+    scope = {"client": (peer, 1), "headers": [(b"X-Forwarded-For", value) for value in forwarded]}
+    assert visitor_address(scope, behind_proxy=behind_proxy) == address

@@ -45,7 +45,7 @@ def test_path_mode_is_byte_exact(target: str, upstream: str) -> None:
     ids=["plain", "empty query", "query", "query like a host"],
 )  # fmt: skip
 def test_missing_slash_rq2(target: str, location: str) -> None:
-    assert route(target, "localhost:4780", BASES) == MissingSlash(location)
+    assert route(target, "localhost:4780", BASES) == MissingSlash("shop", location)
 
 
 @pytest.mark.parametrize(

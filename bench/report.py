@@ -1,4 +1,7 @@
-"""Results: one JSON object a line for machines, one table for people."""
+"""Results: one JSON object a line for machines, one table for people.
+
+`python -m bench.report < results.jsonl` prints the tables of docs/performance.md.
+"""
 
 from __future__ import annotations
 
@@ -71,6 +74,16 @@ def print_table(results: Sequence[Result]) -> None:
             print("-" * (sum(widths) + 2 * len(widths) - 2), file=sys.stderr)
 
 
+def print_markdown(results: Sequence[Result]) -> None:
+    """One table for each benchmark."""
+    for bench in dict.fromkeys(each.bench for each in results):
+        print(f"\n### {bench}\n\n| case | figure | median | rounds | to direct | budget |\n|---|---|---|---|---|---|")
+        for each in results:
+            if each.bench == bench:
+                _, metric, value, span, ratio, budget, met = _cells(each)
+                print(f"| {each.case} | {metric} | {value} | {span} | {ratio and ratio + ' ×'} | {budget} {met} |")
+
+
 def say(text: str) -> None:
     """Progress, on stderr."""
     print(text, file=sys.stderr, flush=True)
@@ -94,3 +107,7 @@ def _short(value: float) -> str:
 
 def _rounded(value: object) -> object:
     return round(value, 4) if isinstance(value, float) else value
+
+
+if __name__ == "__main__":
+    print_markdown([Result(**json.loads(line)) for line in sys.stdin])

@@ -64,20 +64,22 @@ class ExchangeRow:
         self.exchange = exchange if self.running else without_bodies(exchange)
         self.status = status_class(exchange)
         self.accessible = spoken(exchange, now_ns)
-        answered = exchange.status is not None
         self.cells = (
             status_text(exchange),
             format_time(exchange.started_ns),
             exchange.method,
             exchange.target,
             "ws" if exchange.kind == "websocket" else short_type(exchange.response_header("content-type")),
-            format_size(exchange.response_body.size) if answered else "",
+            self._size(),
             self._duration(now_ns),
         )
 
     def tick(self, now_ns: int) -> None:
         """Renew what changes while the exchange runs."""
-        self.cells = (*self.cells[: Column.DURATION], self._duration(now_ns))
+        self.cells = (*self.cells[: Column.SIZE], self._size(), self._duration(now_ns))
+
+    def _size(self) -> str:
+        return "" if self.exchange.status is None else format_size(self.exchange.response_body.size)
 
     def _duration(self, now_ns: int) -> str:
         elapsed = duration_ms(self.exchange, now_ns)

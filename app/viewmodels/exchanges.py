@@ -107,7 +107,7 @@ class ExchangeTableModel(QAbstractTableModel):
         self._exhausted = True
 
     def tick(self) -> None:
-        """Advance the running times; a row whose end was never delivered (the backlog was full) ends here."""
+        """Advance running times and sizes; a row whose end was never delivered (the backlog was full) ends here."""
         now_ns = time.time_ns()
         rows = self._ring.running.values()
         if ended := [row.exchange for row in rows if row.exchange.finished_ns is not None]:
@@ -115,7 +115,7 @@ class ExchangeTableModel(QAbstractTableModel):
         for row in rows:
             row.tick(now_ns)
         positions = [position for row in rows if (position := self._position(row)) is not None]
-        self._emit_changed(positions, Column.DURATION)
+        self._emit_changed(positions, Column.SIZE)
 
     # -- what views ask ----------------------------------------------------------------------------------------------
 

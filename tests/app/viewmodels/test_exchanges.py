@@ -76,7 +76,16 @@ def test_a_pending_request_is_visible_and_its_time_advances(model: ExchangeTable
     model.dataChanged.connect(lambda first, last: changed.append((first.column(), last.column())))
     model.tick()
     assert model.index(0, Column.DURATION).data() == "3.0 s"
-    assert changed == [(Column.DURATION, Column.DURATION)]
+    assert changed == [(Column.SIZE, Column.DURATION)]
+
+
+def test_the_size_of_a_streamed_answer_grows_while_it_runs(model: ExchangeTableModel) -> None:
+    exchange = an_exchange(status=None)
+    exchange.status = 200
+    model.apply([exchange])
+    exchange.response_body.append(b"x" * 4000)
+    model.tick()
+    assert model.index(0, Column.SIZE).data() == "4.0 kB"
 
 
 def test_a_row_whose_end_was_never_delivered_ends_with_the_clock(model: ExchangeTableModel) -> None:

@@ -11,6 +11,7 @@ from app.ui.copy_button import COPIED, SHOWN_MS, copy_text
 from app.ui.fonts import HERO, ui_font
 from app.ui.labels import RADIUS
 from app.ui.theme import tokens
+from app.viewmodels.plain_tip import plain_tip
 
 _PAD = 4
 
@@ -39,7 +40,7 @@ class HeroUrl(QAbstractButton):
         self._copied.stop()
         self.setEnabled(bool(url))
         self.setAccessibleName(f"Public URL {url}, press to copy" if url else placeholder)
-        self.setToolTip(f"{url}\nClick to copy" if url else "")
+        self.setToolTip(plain_tip(f"{url}\nClick to copy") if url else "")
         self.updateGeometry()
         self.update()
 

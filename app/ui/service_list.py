@@ -89,9 +89,7 @@ class _ServiceDelegate(QStyledItemDelegate):
         self._paint_words(painter, option, service, QRect(left, box.top(), right - left, box.height()))
         painter.restore()
 
-    def _paint_words(
-        self, painter: QPainter, option: QStyleOptionViewItem, service: LocalService, room: QRect
-    ) -> None:
+    def _paint_words(self, painter: QPainter, option: QStyleOptionViewItem, service: LocalService, room: QRect) -> None:
         now = tokens()
         line = int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
         port = f":{service.upstream.port}"

@@ -18,6 +18,8 @@ _LEFT_OUT = frozenset(
     {"host", "content-length", "connection", "transfer-encoding", "keep-alive", "te", "trailer", "upgrade"}
 )
 _INLINE_BINARY = 32 * 1024
+# Pasted into a terminal, ESC [201~ would end the paste and run the next line, whatever the quotes around it say.
+_STEERS_TERMINALS = re.compile(r"[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 def curl_command(exchange: Exchange) -> str:
@@ -47,7 +49,7 @@ def curl_command(exchange: Exchange) -> str:
         parts.append("--data-binary @-")
     else:
         parts.append("--data-binary @body.bin")
-    parts.append(shlex.quote(url))
+    parts.append(_quote(url))
     return prefix + " \\\n  ".join(parts)
 
 
@@ -66,7 +68,7 @@ def _headers(exchange: Exchange, has_body: bool) -> list[str]:
             options.append(f'--header {shlex.quote(f"{name}: ")}"${variable}"')
         else:
             # `Name:` would remove the header; `Name;` sends it empty.
-            options.append(f"--header {shlex.quote(f'{name}: {value}' if value else f'{name};')}")
+            options.append(f"--header {_quote(f'{name}: {value}' if value else f'{name};')}")
     if has_body and "content-type" not in names:
         options.append("--header 'Content-Type:'")  # curl would claim it is a form
     return options
@@ -77,4 +79,12 @@ def _as_text(body: bytes) -> str | None:
         text = body.decode()
     except UnicodeDecodeError:
         return None
-    return None if "\0" in text else text
+    return None if _STEERS_TERMINALS.search(text) else text
+
+
+def _quote(text: str) -> str:
+    """One word of a shell; what would steer the terminal becomes an escape that printf undoes."""
+    if not _STEERS_TERMINALS.search(text):
+        return shlex.quote(text)
+    octal = "".join(f"\\{byte:03o}" if byte in b"%\\" or not 0x20 <= byte < 0x7F else chr(byte) for byte in text.encode())
+    return f'"$(printf {shlex.quote(octal)})"'

@@ -16,6 +16,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from app.domain.exchange import Exchange
 from app.viewmodels.exchange_ring import ExchangeRing, row_key
 from app.viewmodels.exchange_row import Column, ExchangeRow, Role, sort_value, tool_tip
+from app.viewmodels.plain_tip import plain_tip
 
 CAPACITY = 10_000
 TRIM = 1_000
@@ -162,7 +163,8 @@ class ExchangeTableModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _ALIGNMENT[index.column()]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return tool_tip(row, index.column())
+            tip = tool_tip(row, index.column())
+            return None if tip is None else plain_tip(tip)
         if role == Role.SORT:
             return sort_value(row.exchange, index.column())
         if role == Role.EXCHANGE_ID:

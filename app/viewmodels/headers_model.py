@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from app.domain.exchange import Headers
+from app.viewmodels.plain_tip import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 _NO_PARENT = QModelIndex()
@@ -63,7 +64,7 @@ class HeadersModel(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.EditRole:
                 return value if index.column() else name
             case Qt.ItemDataRole.ToolTipRole:
-                return value if len(value) > 60 and index.column() else None
+                return plain_tip(value) if len(value) > 60 and index.column() else None
             case Qt.ItemDataRole.AccessibleTextRole:
                 return f"{name}: {value}"
         return None

@@ -3,9 +3,11 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import socket
 import stat
 from collections.abc import AsyncIterator, Callable
 
+import psutil
 import pytest
 
 from app.domain.problems import Problem
@@ -105,8 +107,6 @@ async def test_a_port_that_is_just_being_freed_is_waited_for(
     launcher: NewLauncher, port: int, notices: list[Problem]
 ) -> None:
     """The relay of another process has closed its connections, and closes its port a moment later."""
-    import socket
-
     with socket.socket() as leaving:
         leaving.bind(("127.0.0.1", port))  # taken, but nobody listens
         starting = asyncio.ensure_future(launcher().running())
@@ -116,8 +116,6 @@ async def test_a_port_that_is_just_being_freed_is_waited_for(
 
 
 async def test_a_start_that_is_broken_off_leaves_no_process(launcher: NewLauncher, paths: Paths) -> None:
-    import psutil
-
     starting = asyncio.ensure_future(launcher().running())
     await asyncio.sleep(0.05)
     starting.cancel()

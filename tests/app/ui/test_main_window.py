@@ -114,9 +114,7 @@ async def test_pause_and_start(window: MainWindow, workspace: FakeWorkspace, unt
     assert window.page.header.url.url()
 
 
-async def test_a_removed_tunnel_comes_back_by_undo(
-    window: MainWindow, workspace: FakeWorkspace, until: Until
-) -> None:
+async def test_a_removed_tunnel_comes_back_by_undo(window: MainWindow, workspace: FakeWorkspace, until: Until) -> None:
     window.actions_by_id["tunnel.remove"].trigger()
     await until(lambda: ("stop_tunnel", "shop") in workspace.calls)
     assert chosen(window) == "docs"
@@ -176,9 +174,7 @@ async def test_escape_leaves_the_first_screen(window: MainWindow) -> None:
 async def test_a_click_on_the_current_tunnel_leaves_the_first_screen_too(window: MainWindow) -> None:
     QTest.keyClick(window, Qt.Key.Key_N, CTRL)
     view = window.sidebar.list
-    QTest.mouseClick(
-        view.viewport(), Qt.MouseButton.LeftButton, pos=view.visualRect(window.tunnels.index(0)).center()
-    )
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view.visualRect(window.tunnels.index(0)).center())
     assert chosen(window) == "shop"
 
 

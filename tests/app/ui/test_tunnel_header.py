@@ -57,9 +57,7 @@ def test_the_url_is_the_hero_while_the_tunnel_runs(header: TunnelHeader) -> None
     assert header.copy.isEnabled()
 
 
-@pytest.mark.parametrize(
-    ("state", "shown"), [(TunnelState.STOPPED, "Paused"), (TunnelState.FAILED, "Not online")]
-)
+@pytest.mark.parametrize(("state", "shown"), [(TunnelState.STOPPED, "Paused"), (TunnelState.FAILED, "Not online")])
 def test_a_url_that_leads_nowhere_is_not_offered(header: TunnelHeader, state: TunnelState, shown: str) -> None:
     header.show_status(replace(ONLINE, state=state), NOW)
     assert header.url.shown_text() == shown

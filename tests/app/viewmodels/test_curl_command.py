@@ -30,6 +30,12 @@ def test_secrets_become_shell_variables() -> None:
     assert "--header 'Accept: */*'" in command
 
 
+def test_nothing_in_the_command_steers_the_terminal_it_is_pasted_into() -> None:
+    headers = (("User-Agent", "a\x1b[201~\x9b31m"), ("Accept", "*/*"))
+    command = curl_command(an_exchange("POST", "/a\x9b31m", body=b"x\x1b[201~\nid\n", request_headers=headers))
+    assert command.replace("\n", "").isprintable()
+
+
 class Recorder(BaseHTTPRequestHandler):
     seen: list[tuple[str, str, list[tuple[str, str]], bytes]]
 
@@ -56,8 +62,9 @@ class Recorder(BaseHTTPRequestHandler):
         ("PUT", "/form", b"@file", (("X-Empty", ""), ("X-Quote", 'it\'s "$X"'))),
         ("GET", "/get-with-body", b"{}", (("content-type", "application/json"),)),
         ("PATCH", "/", b"", ()),
+        ("POST", "/", b"a\x1b[201~\nid\n", (("X-Steer", "100%s \\n it's \x1b[201~ end"),)),
     ],
-    ids=["globbing", "head", "quoting", "binary", "empty-header", "get-body", "patch"],
+    ids=["globbing", "head", "quoting", "binary", "empty-header", "get-body", "patch", "terminal-escapes"],
 )
 def test_the_shell_sends_the_same_request(
     method: str, target: str, body: bytes, headers: tuple[tuple[str, str], ...]

@@ -71,6 +71,11 @@ class BodyPanel(QWidget):
         self._say(words)
 
     @property
+    def at_top(self) -> bool:
+        """Whether the beginning is in view, so that a longer body can take its place unnoticed."""
+        return not self.busy and self.code.verticalScrollBar().value() == 0
+
+    @property
     def busy(self) -> bool:
         """Whether the body is still being decoded, formatted or filled in."""
         return (self._task is not None and not self._task.done()) or self.code.filling
@@ -160,7 +165,7 @@ class BodyPanel(QWidget):
     # -- construction ------------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self._label = QLabel()
+        self._label = QLabel(textFormat=Qt.TextFormat.PlainText)
         self._label.setProperty("tone", "muted")
         bar = QHBoxLayout()
         bar.setContentsMargins(12, 4, 8, 4)
@@ -192,7 +197,7 @@ class BodyPanel(QWidget):
         self.code = CodeView()
         self.code.setAccessibleName(self.tr("Body"))
         self.image = ImageView()
-        self._message = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self._message = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, textFormat=Qt.TextFormat.PlainText)
         self._message.setProperty("tone", "muted")
         self._message.setWordWrap(True)
         self._stack = QStackedWidget()
@@ -200,7 +205,8 @@ class BodyPanel(QWidget):
             self._stack.addWidget(widget)
 
         self._footer = QWidget()
-        self._note = QLabel()
+        # Plain: the notes quote headers of visitors and services.
+        self._note = QLabel(textFormat=Qt.TextFormat.PlainText)
         self._note.setProperty("tone", "muted")
         self._note.setWordWrap(True)
         self._load_all = QPushButton(self.tr("Load all"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from app.domain.exchange import Exchange
@@ -13,14 +14,14 @@ from app.viewmodels.exchange_cells import duration_ms, format_duration, format_r
 
 
 class ExchangeHeader(QWidget):
-    """Shows one exchange; `tick` advances the duration of a running one."""
+    """Shows one exchange; `tick` advances duration and size of a running one."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         bold = mono_font()
         bold.setBold(True)
         self._exchange: Exchange | None = None
-        self._method = QLabel()
+        self._method = QLabel(textFormat=Qt.TextFormat.PlainText)
         self._method.setFont(bold)
         self._path = ElidedLabel(mono_font())
         self._badge = StatusBadge()
@@ -39,7 +40,6 @@ class ExchangeHeader(QWidget):
         self._method.setText(exchange.method)
         self._path.set_text(exchange.target)
         self._badge.show_exchange(exchange)
-        self._size.setText(format_size(exchange.response_body.size) if exchange.status is not None else "")
         self._size.setVisible(exchange.status is not None)
         self.tick()
 
@@ -48,6 +48,7 @@ class ExchangeHeader(QWidget):
             elapsed = duration_ms(self._exchange, time.time_ns())
             running = self._exchange.finished_ns is None
             self._duration.setText(format_running(elapsed) if running else format_duration(elapsed))
+            self._size.setText(format_size(self._exchange.response_body.size))
 
     def _figure(self) -> QLabel:
         label = QLabel()

@@ -11,6 +11,7 @@ from app.ui.exchanges.status_shape import paint_shape, status_colour
 from app.ui.fonts import mono_font
 from app.ui.theme import theme_signals, tokens
 from app.viewmodels.exchange_cells import StatusClass, status_class, status_text
+from app.viewmodels.plain_tip import plain_tip
 
 
 class ElidedLabel(QWidget):
@@ -27,7 +28,7 @@ class ElidedLabel(QWidget):
 
     def set_text(self, text: str) -> None:
         self._text = text
-        self.setToolTip(text)
+        self.setToolTip(plain_tip(text))
         self.setAccessibleName(text)
         self.update()
 

@@ -20,6 +20,8 @@ from app.viewmodels.exchanges import ExchangeTableModel
 from app.viewmodels.replay_draft import ReplayDraft
 
 _ACKNOWLEDGED_MS = 1200
+_TICKS_A_LOOK = 5  # every so many ticks, what has come so far is shown
+_LIVE_BYTES = 64 * 1024  # of an answer that still runs
 
 
 class DetailPanel(QWidget):
@@ -39,6 +41,7 @@ class DetailPanel(QWidget):
         self._detail = detail
         self._model = model
         self._drafts: dict[str, ReplayDraft] = {}
+        self._ticks = 0
         self._edit_when_complete = False
         self.header = ExchangeHeader()
         self.overview = OverviewTab()
@@ -100,12 +103,22 @@ class DetailPanel(QWidget):
         target.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def tick(self) -> None:
-        """Let the times of a running exchange advance."""
+        """Let a running exchange advance: its times and sizes, and what has come of its answer so far."""
         exchange = self._detail.exchange
-        if exchange is not None and exchange.finished_ns is None:
-            self.header.tick()
-            if self.timing.isVisible():
-                self.timing.tick()
+        if exchange is None or exchange.finished_ns is not None:
+            return
+        self.header.tick()
+        if self.timing.isVisible():
+            self.timing.tick()
+        self._ticks += 1
+        if self._ticks % _TICKS_A_LOOK:
+            return
+        if self.overview.isVisible():
+            original = self._model.find(exchange.replay_of) if exchange.replay_of else None
+            self.overview.show_exchange(exchange, original, self._model.replays_of(exchange.id))
+        # Whoever has scrolled is reading; and a long body is not worth formatting again and again.
+        if self.response.body.at_top and exchange.response_body.kept <= _LIVE_BYTES:
+            self.response.show_exchange(exchange, complete=self._detail.complete)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

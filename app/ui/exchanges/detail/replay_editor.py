@@ -230,7 +230,7 @@ class ReplayEditor(QWidget):
         self.body.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.body.setTabChangesFocus(True)
         self.body.setAccessibleName(self.tr("Request body"))
-        self._note = QLabel()
+        self._note = QLabel(textFormat=Qt.TextFormat.PlainText)  # it quotes a header
         self._note.setWordWrap(True)
         self._note.setProperty("tone", "muted")
         page = QWidget()
@@ -242,7 +242,7 @@ class ReplayEditor(QWidget):
         return page
 
     def _buttons(self) -> QHBoxLayout:
-        self._warning = QLabel()
+        self._warning = QLabel(textFormat=Qt.TextFormat.PlainText)
         self._warning.setProperty("tone", "muted")
         self._warning.setWordWrap(True)
         self._reset_button = QPushButton(self.tr("Reset"))

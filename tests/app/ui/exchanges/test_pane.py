@@ -316,3 +316,20 @@ async def test_the_pane_stops_listening_when_it_is_deleted(
     assert not isValid(pane)
     assert workspace.listener_count == 0
     workspace.begin(an_exchange())
+
+
+async def test_a_running_answer_grows_in_the_detail(
+    workspace: FakeWorkspace, pane: ExchangesPane, until: Until
+) -> None:
+    exchange = workspace.respond(
+        workspace.begin(an_exchange("GET", "/events", None)), 200, ("Content-Type", "text/event-stream")
+    )
+    await until(lambda: paths(pane) == ["/events"])
+    pane.select(exchange.id)
+    panel = pane.detail_panel
+    panel.tabs.setCurrentWidget(panel.response)
+    exchange.response_body.append(b"data: first\n\n")
+    await until(lambda: "data: first" in panel.response.body.code.toPlainText())
+    exchange.response_body.append(b"data: second\n\n")
+    await until(lambda: "data: second" in panel.response.body.code.toPlainText())
+    assert "27 B" in shown_texts(panel.header)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QBuffer, Qt
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QAbstractButton, QFileDialog
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 
 from app.domain.exchange import Body
@@ -138,6 +138,15 @@ async def test_a_file_that_cannot_be_written_is_said(panel: BodyPanel, until: Un
     dialog.fileSelected.emit(str(tmp_path / "no" / "a"))
     dialog.close()
     await until(lambda: said and said[0].startswith("Not saved: "))
+
+
+async def test_what_a_header_says_is_no_html(panel: BodyPanel, until: Until) -> None:
+    coding = "<img src='file:///etc/picture.png'>"
+    panel.show_body(Body(b"abc"), "text/plain", coding, "a", "1")
+    await until(lambda: not panel.busy)
+    quoting = [label for label in panel.findChildren(QLabel) if coding in label.text()]
+    assert quoting
+    assert all(label.textFormat() is Qt.TextFormat.PlainText for label in quoting)
 
 
 async def test_an_empty_body_is_said(panel: BodyPanel, until: Until) -> None:

@@ -150,3 +150,11 @@ async def test_a_binary_body_is_kept_and_said(workspace: FakeWorkspace, editor: 
     await until(lambda: workspace.sent)
     assert workspace.sent[0] is not None
     assert workspace.sent[0].body == bytes(range(256))
+
+
+async def test_what_a_header_says_is_no_html(workspace: FakeWorkspace, editor: ReplayEditor) -> None:
+    coding = "<img src='file:///etc/picture.png'>"
+    editor.open(ReplayDraft(an_exchange("POST", body=b"abc", request_headers=(("Content-Encoding", coding),))))
+    quoting = [label for label in editor.findChildren(QLabel) if coding in label.text()]
+    assert quoting
+    assert all(label.textFormat() is Qt.TextFormat.PlainText for label in quoting)

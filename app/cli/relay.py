@@ -74,7 +74,7 @@ def _public_url(text: str) -> str:
     try:
         parts = urlsplit(text)
         valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.path in ("", "/")
-        valid = valid and not parts.query and not parts.fragment and parts.username is None and (parts.port or 1) > 0
+        valid = valid and not parts.query and not parts.fragment and parts.username is None and parts.port != 0
     except ValueError:
         valid = False
     if not valid:

@@ -25,6 +25,7 @@ T = TypeVar("T")
 
 FLUSH_SECONDS = 0.15
 PRUNE_SECONDS = 600.0
+_PRUNE_AFTER = 8  # parts of the size quota: so much more body ends the wait early, or uploads would fill the disk
 _BATCH = 1000  # exchanges in one transaction: other processes wait for its end
 _CLOSE_ATTEMPTS = 2
 _CLOSE_BUSY_TIMEOUT = 2000  # milliseconds each attempt waits for another process
@@ -58,6 +59,7 @@ class Writer:
         self._batch: dict[str, tuple[Exchange, bool]] = {}
         self._lost: deque[str] = deque(maxlen=MAX_LOST)  # ids given up whose unfinished rows may exist
         self._bodies: dict[bytes, int] = {}
+        self._grown = 0  # bytes of bodies written since the last pruning
         self._commands: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
         self._urgent = threading.Event()
         self._closing = self._closed = False
@@ -91,6 +93,7 @@ class Writer:
         """Delete what is beyond the quotas, which apply from now on; returns how many exchanges."""
         self._quotas = quotas
         self._next_prune = time.monotonic() + PRUNE_SECONDS
+        self._grown = 0
         deleted = 0
         while not self._closing and (count := pruning.prune_batch(self._connection, quotas)):
             deleted += count
@@ -128,7 +131,7 @@ class Writer:
             retry = not self._flush()
             for action, future in commands:
                 self._do(action, future)
-            if not self._closing and self._until_prune() == 0:
+            if not self._closing and (self._until_prune() == 0 or self._outgrown()):
                 self._prune_in_time()
         while self._commands:
             self._do(*self._commands.popleft())
@@ -148,6 +151,9 @@ class Writer:
     def _until_prune(self) -> float | None:
         return None if self._next_prune is None else max(0.0, self._next_prune - time.monotonic())
 
+    def _outgrown(self) -> bool:
+        return self._quotas is not None and self._grown * _PRUNE_AFTER > self._quotas.megabytes * 1024 * 1024
+
     def _prune_in_time(self) -> None:
         assert self._quotas is not None
         try:
@@ -155,6 +161,7 @@ class Writer:
             self.prune(self._quotas)
         except sqlite3.Error as error:
             self._next_prune = time.monotonic() + PRUNE_SECONDS
+            self._grown = 0
             if not is_busy(error):
                 self._tell(translated(error).problem)
 
@@ -216,6 +223,7 @@ class Writer:
             cursor = self._connection.execute("INSERT OR IGNORE INTO bodies (hash, data) VALUES (?, ?)", (key, data))
             if cursor.rowcount:
                 number = cursor.lastrowid
+                self._grown += len(data)
             else:
                 number = self._connection.execute("SELECT id FROM bodies WHERE hash = ?", (key,)).fetchone()[0]
             assert number is not None

@@ -86,5 +86,7 @@ def _quote(text: str) -> str:
     """One word of a shell; what would steer the terminal becomes an escape that printf undoes."""
     if not _STEERS_TERMINALS.search(text):
         return shlex.quote(text)
-    octal = "".join(f"\\{byte:03o}" if byte in b"%\\" or not 0x20 <= byte < 0x7F else chr(byte) for byte in text.encode())
+    octal = "".join(
+        f"\\{byte:03o}" if byte in b"%\\" or not 0x20 <= byte < 0x7F else chr(byte) for byte in text.encode()
+    )
     return f'"$(printf {shlex.quote(octal)})"'

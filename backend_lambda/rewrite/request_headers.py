@@ -45,6 +45,8 @@ def map_request_headers(headers: Headers, context: RewriteContext, *, websocket:
         lower = name.lower()
         rule = _RULES.get(lower)
         if rule is None:
+            if "_" in lower and _passes_for_ours(lower):
+                continue
             if (
                 is_safe_value(value)
                 and not lower.startswith(_DROPPED_BY_PREFIX)
@@ -80,6 +82,12 @@ def map_request_headers(headers: Headers, context: RewriteContext, *, websocket:
     return out
 
 
+def _passes_for_ours(lower: str) -> bool:
+    """CGI and its heirs (WSGI, PHP, Rack) read `X_Real_IP` as `X-Real-IP` (RFC 3875, section 4.1.18)."""
+    folded = lower.replace("_", "-")
+    return folded in _RULES or folded.startswith(_DROPPED_BY_PREFIX)
+
+
 def _host(context: RewriteContext) -> str:
     site = context.site
     host = site.upstream_host if context.host_header == "upstream" else site.public_host
@@ -108,7 +116,9 @@ def _add_forwarding(out: list[Header], context: RewriteContext) -> None:
 def _forwarded(address: str, host: str, scheme: str) -> str:
     """One element of RFC 7239; IPv6 addresses and hosts with a port need quotes."""
     node = f'for="[{address}]";' if ":" in address else f"for={address};" if address else ""
-    return f'{node}host="{host}";proto={scheme}' if not is_valid_name(host) else f"{node}host={host};proto={scheme}"
+    if not is_valid_name(host):  # it is what the visitor says, so it must not close its quotes
+        host = '"' + host.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return f"{node}host={host};proto={scheme}"
 
 
 def _drop(value: str, context: RewriteContext) -> str | None:

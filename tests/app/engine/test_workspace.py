@@ -91,6 +91,7 @@ class Service:
 
     def __init__(self) -> None:
         self.heads: list[str] = []
+        self._writers: set[asyncio.StreamWriter] = set()
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
@@ -99,9 +100,12 @@ class Service:
 
     async def __aexit__(self, *_: object) -> None:
         self._server.close()
+        for writer in self._writers:
+            writer.transport.abort()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+        self._writers.add(writer)
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
                 self.heads.append(head)
@@ -115,6 +119,13 @@ async def visit(url: str) -> int:
     """The status of an answer."""
     async with httpx.AsyncClient(trust_env=False) as visitor:
         return (await visitor.get(url)).status_code
+
+
+async def hang_up_late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """A service that never answers."""
+    with contextlib.suppress(ConnectionError, asyncio.CancelledError):
+        await reader.read()
+    writer.transport.abort()
 
 
 Open = Callable[..., AbstractAsyncContextManager[Opened]]
@@ -371,7 +382,7 @@ class TestRestart:
         async with open_() as opened:
             await opened.workspace.add_tunnel(spec)
             await opened.online(spec)
-        async with await asyncio.start_server(lambda *_: None, "127.0.0.1", port + 1), open_() as opened:
+        async with await asyncio.start_server(hang_up_late, "127.0.0.1", port + 1), open_() as opened:
             url = await opened.online(spec)
             assert opened.status(spec).spec.upstream.port != port + 1
             assert (await opened.recorded(f"{url}api/echo")).status == 200
@@ -423,6 +434,7 @@ class TestFiles:
         assert caught.value.problem.code == "home_unusable"
 
     @pytest.mark.expect_log("exchanges not recorded")
+    @pytest.mark.expect_log("history session not ended")
     async def test_a_history_that_fails_is_told(self, open_: Open, service: Service, paths: Paths) -> None:
         async with open_() as opened:
             spec = spec_of(service)
@@ -469,11 +481,7 @@ class TestExchanges:
         assert await workspace.exchange(posted.id) is None
 
     async def test_a_running_one_is_the_live_one(self, opened: Opened) -> None:
-        async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            await reader.read()
-            writer.close()
-
-        async with await asyncio.start_server(hang, "127.0.0.1", 0) as server:
+        async with await asyncio.start_server(hang_up_late, "127.0.0.1", 0) as server:
             spec = spec_of(server.sockets[0].getsockname()[1], "hanging")
             await opened.workspace.add_tunnel(spec)
             url = await opened.online(spec)

@@ -179,3 +179,18 @@ async def test_closing_gives_up_on_a_file_that_stays_locked(
     await history.close()
     assert history.dropped == 1
     other.execute("COMMIT")
+
+
+async def test_a_flood_of_bodies_is_pruned_before_the_interval_is_over(path: Path, exchange: Make) -> None:
+    history, _ = await History.open(path, days=7, megabytes=2)
+    try:
+        await history.count()
+        for number in range(6):
+            finish(history, exchange(body=bytes([number]) * 900_000))
+            await history.count()  # written before the next one comes
+        async with asyncio.timeout(10):
+            while await history.count() > 2:  # noqa: ASYNC110 (rows of a database set no event)
+                await asyncio.sleep(0.02)
+        assert await history.count() > 0
+    finally:
+        await history.close()

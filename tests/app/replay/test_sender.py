@@ -35,10 +35,10 @@ class Upstreams:
             writer.write(self.answer)
             if not self.answer:
                 await reader.read()
-        except asyncio.IncompleteReadError:
+        except (asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         finally:
-            writer.close()
+            writer.transport.abort() if not self.answer else writer.close()
 
 
 @pytest.fixture

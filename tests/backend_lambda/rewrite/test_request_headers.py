@@ -53,6 +53,11 @@ def _mapped(headers: list[Header], context: RewriteContext, *, websocket: bool =
                 "X-ProxyContextPath",
             )
         ),
+        *(
+            pytest.param((name, "6.6.6.6"), _GONE, id=f"RQ7-{name}")
+            for name in ("X_Forwarded_For", "X-Forwarded_Proto", "X_Real_IP", "Transfer_Encoding", "X_Hatchway_Tunnel")
+        ),
+        pytest.param(("X_Custom", "1"), [("X_Custom", "1")], id="underscore"),
         pytest.param(("Cookie", "hw_pass=1; a=1"), [("Cookie", "a=1")], id="RQ13"),
         pytest.param(("Cookie", "hw_pass=1"), _GONE, id="RQ13-nothing-left"),
         pytest.param(("Cookie", "__Secure-hw.abc123.Host-x=1"), [("Cookie", "__Host-x=1")], id="RQ13-RH9"),
@@ -165,6 +170,12 @@ def test_aware_policy_on_a_host_of_its_own_has_no_prefix_RQ9(on_own_host: Rewrit
     out = map_request_headers([_HOST], aware)
     assert [name for name, _ in out if "refix" in name or "ontext" in name] == []
     assert out[-1] == ("Forwarded", 'for=203.0.113.7;host="abc123.localhost:4780";proto=http')
+
+
+def test_a_visitors_host_cannot_add_elements_to_forwarded_RQ9(below_prefix: RewriteContext) -> None:
+    aware = replace(below_prefix, forwarded="aware", public_origin='https://x";for=6.6.6.6;by="\\')
+    out = map_request_headers([_HOST], aware)
+    assert out[-1] == ("Forwarded", 'for=203.0.113.7;host="x\\";for=6.6.6.6;by=\\"\\\\";proto=https')
 
 
 def test_websocket_handshake_RQ16(below_prefix: RewriteContext) -> None:

@@ -1,0 +1,112 @@
+"""`docs/cli.md` knows every command, option, exit code, problem code, event and field there is."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+
+import pytest
+
+from app.cli import exit_codes
+from app.cli.exchange_lines import online_event, outcome_fields, request_fields
+from app.cli.list import _fields
+from app.cli.output import problem_fields
+from app.cli.parser import build_parser
+from app.domain.exchange import Exchange, ExchangeState
+from app.domain.problems import Problem
+from app.domain.tunnel import TunnelSpec, TunnelState, TunnelStatus, TunnelUrls
+from app.domain.upstream import Upstream
+from app.engine.running import RunningTunnel
+
+_root = Path(__file__).resolve().parents[3]
+_page = (_root / "docs" / "cli.md").read_text(encoding="utf-8")
+
+
+def _commands() -> dict[str, argparse.ArgumentParser]:
+    actions = build_parser()._actions
+    choices = next(action.choices for action in actions if isinstance(action, argparse._SubParsersAction))
+    assert choices
+    return dict(choices)
+
+
+def _section(command: str) -> str:
+    found = re.search(rf"^## `hatchway {command}\b.*?(?=^## )", _page, re.MULTILINE | re.DOTALL)
+    assert found, f"no section about {command}"
+    return found[0]
+
+
+@pytest.mark.parametrize("name", _commands())
+def test_every_option_is_in_the_section_of_its_command(name: str) -> None:
+    section = _section(name)
+    for action in _commands()[name]._actions:
+        for option in action.option_strings:
+            if option not in ("-h", "--help"):
+                assert f"| `{option}" in section, option
+        if action.option_strings and isinstance(action.metavar, str):
+            assert f"{action.option_strings[0]} {action.metavar}`" in section
+        if not action.option_strings:
+            assert f"`hatchway {name} {action.metavar}`" in section
+    options = {option for action in _commands()[name]._actions for option in action.option_strings}
+    assert set(re.findall(r"^\| `(--[a-z-]+)", section, re.MULTILINE)) <= options, "documented, but not there"
+
+
+def test_the_defaults_are_the_documented_ones() -> None:
+    defaults = {
+        name: vars(parser.parse_args(["x"] if name in ("http", "replay") else []))
+        for name, parser in _commands().items()
+    }
+    assert defaults["relay"]["listen"] == "127.0.0.1:4780"
+    assert defaults["relay"]["deadline"] == 120
+    assert defaults["list"]["limit"] == 20
+    assert defaults["http"]["host_header"] == "upstream"
+    spec = TunnelSpec("x", Upstream("http", "localhost", 1))
+    assert spec.response_timeout == 60
+
+
+def test_every_exit_code_with_its_problems() -> None:
+    rows = dict(re.findall(r"^\| (\d) \|(.*)$", _page, re.MULTILINE))
+    codes = {value for name, value in vars(exit_codes).items() if name.isupper() and isinstance(value, int)}
+    assert {int(code) for code in rows} == codes == set(range(6))
+    for problem, code in exit_codes.OF_PROBLEM.items():
+        assert f"`{problem}`" in rows[str(code)], problem
+    assert all(str(code) in build_parser().format_help().partition("exit codes:")[2] for code in codes)
+
+
+def test_every_event_and_field() -> None:
+    sources = "".join(file.read_text(encoding="utf-8") for file in (_root / "app" / "cli").glob("*.py"))
+    events = set(re.findall(r'"event": "([a-z.]+)"', sources))
+    assert {"tunnel.online", "request.started", "request.finished", "error"} <= events
+    for event in events:
+        assert re.search(rf"^### .*`{re.escape(event)}`", _page, re.MULTILINE), event
+    urls = TunnelUrls("http://127.0.0.1/x/", "http://x.localhost/")
+    spec = TunnelSpec("x", Upstream("http", "localhost", 1))
+    exchange = Exchange("x", "id", "GET", "/", "http://localhost")
+    fields = (
+        online_event(TunnelStatus(spec, TunnelState.ONLINE, urls)).keys()
+        | request_fields(exchange).keys()
+        | outcome_fields(exchange).keys()
+        | problem_fields(Problem("code", "title", "you")).keys()
+        | _fields(RunningTunnel("x", 1, "http://localhost", "online")).keys()
+        | {"original_status", "retry_in", "count", "listen", "url"}
+    )
+    for name in fields:
+        assert f"`{name}`" in _page, name
+
+
+def test_every_word_a_field_can_hold() -> None:
+    for word in (
+        *(state.value for state in ExchangeState),
+        *(state.value for state in TunnelState),
+        "computer",
+        "network",
+        "internet",
+    ):
+        assert f"`{word}`" in _page, word
+
+
+def test_every_environment_variable() -> None:
+    from app.engine.tokens import VARIABLE
+
+    for name in ("HATCHWAY_HOME", VARIABLE, "NO_COLOR"):
+        assert f"| `{name}` |" in _page

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import pytest
+
+from app.cli.exchange_lines import human_size, outcome_fields, printable, request_fields, request_line
+from app.domain.exchange import Body, Exchange, ExchangeState
+from app.domain.problems import Problem
+
+
+def exchange(**changes: object) -> Exchange:
+    made = Exchange("shop", "id", "GET", "/a", "http://localhost:1", id="74dy7d3k0m2e", started_ns=10**9)
+    made.state, made.status, made.finished_ns = ExchangeState.DONE, 200, 10**9 + 12_345_678
+    made.response_body = Body(b"x" * 10, size=4100)
+    for name, value in changes.items():
+        setattr(made, name, value)
+    return made
+
+
+def test_the_line_of_a_request() -> None:
+    line = request_line(exchange(), colour=False)
+    assert line[8:] == "  200      12 ms    4.1 kB  74dy7d3k0m2e  GET /a"
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"state": ExchangeState.RUNNING, "status": None, "finished_ns": None}, "…"),
+        ({"state": ExchangeState.RUNNING, "finished_ns": None}, "200…"),
+        ({"state": ExchangeState.CANCELLED}, "gone"),
+        ({"state": ExchangeState.FAILED, "status": None}, "fail"),
+        ({"state": ExchangeState.FAILED}, "200!"),
+        ({"status": 503}, "503"),
+    ],
+)
+def test_the_word_for_its_state(changes: dict[str, object], word: str) -> None:
+    assert request_line(exchange(**changes), colour=False).split()[1] == word
+
+
+def test_colours_only_where_wanted() -> None:
+    assert "\x1b[31m" in request_line(exchange(status=500), colour=True)
+    assert "\x1b" not in request_line(exchange(status=500), colour=False)
+
+
+def test_nothing_of_a_visitor_steers_the_terminal() -> None:
+    problem = Problem("upstream_invalid", "odd \x1b[2J answer", "your service")
+    line = request_line(
+        exchange(target="/\x1b[2J\r\x85\x00", state=ExchangeState.FAILED, problem=problem), colour=False
+    )
+    assert "/\\x1b[2J\\x0d\\x85\\x00" in line
+    assert all(char.isprintable() or char == "\n" for char in line)
+    assert printable("/ä?x=%00") == "/ä?x=%00"
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1000, "1.0 kB"),
+        (999_949, "999.9 kB"),
+        (999_951, "1.0 MB"),
+        (2_500_000_000, "2.5 GB"),
+    ],
+)
+def test_sizes(size: int, text: str) -> None:
+    assert human_size(size) == text
+
+
+def test_times_are_seconds_and_durations_milliseconds() -> None:
+    assert request_fields(exchange())["time"] == 1.0
+    assert outcome_fields(exchange())["duration_ms"] == 12.346
+    assert outcome_fields(exchange(finished_ns=None))["duration_ms"] is None
+    assert outcome_fields(exchange())["response_bytes"] == 4100

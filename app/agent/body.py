@@ -20,13 +20,20 @@ class IncomingBody:
         self._frames: deque[Data | End] = deque()
         self._waiter: asyncio.Future[None] | None = None
         self._error: ProtocolError | None = None
+        self._waiting = 0
+        # A sender may overdraw its credit by less than one piece, and a piece is smaller than a window.
+        self._most = None if window is None else 2 * window
         self._refund = Refund(window)
         self._grant = grant
 
     def push(self, message: Data | End) -> None:
         """A frame arrived. One that makes no sense ends this exchange, not the whole connection."""
         try:
-            self._frames.extend(self._sequencer.accept(message))
+            ready = self._sequencer.accept(message)
+            self._waiting += sum([len(frame.body) for frame in ready if isinstance(frame, Data)])
+            if self._most is not None and self._waiting > self._most:
+                raise ProtocolError("oversize", "more data than the window allows")
+            self._frames.extend(ready)
         except ProtocolError as error:
             self._error = error
         self._wake()
@@ -42,8 +49,10 @@ class IncomingBody:
             finally:
                 self._waiter = None
         frame = self._frames.popleft()
-        if isinstance(frame, Data) and (due := self._refund.consumed(len(frame.body))):
-            await self._grant(due)
+        if isinstance(frame, Data):
+            self._waiting -= len(frame.body)
+            if due := self._refund.consumed(len(frame.body)):
+                await self._grant(due)
         return frame
 
     def __aiter__(self) -> IncomingBody:

@@ -21,6 +21,7 @@ from app.upstream.api import UpstreamError
 from app.upstream.websocket import SocketRefused, UpstreamSocket, open_socket
 from backend_lambda.protocol.errors import ProtocolError
 from backend_lambda.protocol.flow import Credit
+from backend_lambda.protocol.limits import MAX_SOCKET_MESSAGE
 from backend_lambda.protocol.messages import Data, End, Error, Headers, Request, Response, Window
 
 _LEAVE_SECONDS = 0.3  # for a closing handshake that nobody asked for
@@ -114,6 +115,7 @@ class SocketExchange:
 
     async def _to_upstream(self, socket: UpstreamSocket) -> None:
         parts: list[bytes] = []
+        size = 0
         while True:
             frame = await self.body.next()
             if isinstance(frame, End):
@@ -123,8 +125,12 @@ class SocketExchange:
                 await socket.close(cast(int, frame.code), frame.reason if frame.code is not None else "")
                 return
             parts.append(frame.body)
+            size += len(frame.body)
+            if size > MAX_SOCKET_MESSAGE:
+                raise ProtocolError("oversize", "a WebSocket message without end")
             if frame.more:
                 continue
+            size = 0
             message, parts = b"".join(parts), []
             self.record.request_body.size += len(message)
             try:

@@ -81,8 +81,8 @@ class TunnelRunner:
         """Say goodbye, end what runs, close. release: give up the name as well."""
         if self._task is not None:
             self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            # Not `await self._task`: that could not tell its cancellation from one of the caller.
+            await asyncio.wait((self._task,))
         await asyncio.gather(*(_say_goodbye(connection, release) for connection in list(self._live)))
         for carrier in list(self._carriers):
             carrier.cancel()

@@ -57,9 +57,8 @@ class Body:
     @property
     def data(self) -> bytes:
         """The kept bytes, still content-encoded as they were on the wire."""
-        if len(self._chunks) > 1:
-            self._chunks = [b"".join(self._chunks)]
-        return self._chunks[0] if self._chunks else b""
+        # Nothing is written back: other threads look while the loop appends.
+        return self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
 
     @property
     def truncated(self) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
 import secrets
@@ -13,6 +12,7 @@ from uvicorn.protocols.utils import ClientDisconnected
 from app.relay.push import SocketPush
 from app.relay.replies import QueueReplyBox
 from app.relay.tokens import Tokens
+from app.relay.watchdog import Watchdog
 from backend_lambda.core.ports import ConnectionGone, Ports
 from backend_lambda.core.sessions import AgentSession, Reach, failure
 from backend_lambda.protocol.codec import decode, encode
@@ -20,8 +20,6 @@ from backend_lambda.protocol.errors import FAILURES, ProtocolError
 from backend_lambda.protocol.limits import Limits
 
 _log = logging.getLogger(__name__)
-
-_HELLO_SECONDS = 20.0
 
 
 class AgentEndpoint:
@@ -47,18 +45,22 @@ class AgentEndpoint:
             return
         await receive()  # websocket.connect
         await send({"type": "websocket.accept"})
-        await self._run(receive, send, principal)
+        watchdog = Watchdog(scope["hatchway.abort"], self._limits)
+        try:
+            await self._run(receive, send, principal, watchdog)
+        finally:
+            watchdog.stop()
 
-    async def _run(self, receive: Any, send: Any, principal: str) -> None:
+    async def _run(self, receive: Any, send: Any, principal: str, watchdog: Watchdog) -> None:
         connection_id = secrets.token_hex(8)
         session = AgentSession(self._ports, self._limits, self._reach, connection_id, principal)
-        self._push.sockets[connection_id] = _Socket(send, session)
+        self._push.sockets[connection_id] = _Socket(send, session, watchdog)
         try:
             while not session.closed:
-                # Whoever only holds the connection open is not worth one; a tunnel may be silent for ever.
-                event = await (receive() if session.claimed else asyncio.wait_for(receive(), _HELLO_SECONDS))
+                event = await receive()
                 if event["type"] != "websocket.receive":
                     return
+                watchdog.hear()
                 wire = event.get("bytes")
                 try:
                     message = decode(
@@ -69,11 +71,12 @@ class AgentEndpoint:
                     # Every type of the protocol decodes; those only a backend may send are not in the table.
                     if message is not None and await session.receive(message):  # type: ignore[arg-type]
                         self._replies.deliver(connection_id, message)  # type: ignore[arg-type]
+                    watchdog.greeted = session.claimed
                 except ProtocolError as error:
                     _log.info("agent refused connection=%s code=%s", connection_id, error.code)
                     await _last_words(send, error)
                     return
-        except (ConnectionGone, ClientDisconnected, TimeoutError):
+        except (ConnectionGone, ClientDisconnected):
             return
         finally:
             del self._push.sockets[connection_id]
@@ -84,9 +87,10 @@ class AgentEndpoint:
 
 
 class _Socket:
-    def __init__(self, send: Any, session: AgentSession) -> None:
+    def __init__(self, send: Any, session: AgentSession, watchdog: Watchdog) -> None:
         self._send = send
         self._session = session
+        self._watchdog = watchdog
 
     @property
     def binary(self) -> bool:
@@ -94,10 +98,13 @@ class _Socket:
 
     async def send(self, wire: str | bytes) -> None:
         kind = "bytes" if isinstance(wire, bytes) else "text"
+        number = self._watchdog.send_begins()
         try:
             await self._send({"type": "websocket.send", kind: wire})
         except (ClientDisconnected, RuntimeError) as error:
             raise ConnectionGone from error
+        finally:
+            self._watchdog.send_ends(number)
 
     async def close(self) -> None:
         with contextlib.suppress(ClientDisconnected, RuntimeError):

@@ -7,12 +7,15 @@ from collections import deque
 from types import TracebackType
 from typing import Self
 
-from backend_lambda.core.ports import ConnectionGone
+from backend_lambda.core.ports import ConnectionGone, Throttled
 from backend_lambda.core.reply import Frame, ReplyAssembler
 from backend_lambda.protocol.errors import ProtocolError
 from backend_lambda.protocol.flow import Credit
 from backend_lambda.protocol.limits import Limits
 from backend_lambda.protocol.messages import Data, Window
+
+MOST_EXCHANGES = 1000
+"""Running exchanges of one agent connection; what waits for a service that hangs costs memory in every process."""
 
 
 class QueuedReply:
@@ -99,15 +102,23 @@ class QueueReplyBox:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._open: dict[tuple[str, str], QueuedReply] = {}
+        self._running: dict[str, int] = {}
 
     def expect(self, connection_id: str, request_id: str) -> QueuedReply:
+        running = self._running.get(connection_id, 0)
+        if running >= MOST_EXCHANGES:
+            raise Throttled(connection_id)
+        self._running[connection_id] = running + 1
         key = (connection_id, request_id)
         reply = self._open[key] = QueuedReply(self, key, self._limits)
         return reply
 
     def forget(self, key: tuple[str, str]) -> None:
         """Nobody waits any more."""
-        self._open.pop(key, None)
+        if self._open.pop(key, None) is not None:
+            self._running[key[0]] -= 1
+            if not self._running[key[0]]:
+                del self._running[key[0]]
 
     def deliver(self, connection_id: str, message: Frame | Window) -> None:
         """Hand a message of an agent to whoever waits for it; late ones are dropped."""

@@ -14,3 +14,8 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             self.transport.abort()
             return
         super().data_received(data)
+
+    async def run_asgi(self) -> None:
+        # For connections whose other end has died: closing would wait for it to take what is still to be sent.
+        self.scope["hatchway.abort"] = self.transport.abort  # type: ignore[typeddict-unknown-key]
+        await super().run_asgi()

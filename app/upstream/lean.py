@@ -73,7 +73,10 @@ class LeanClient:
         self._closed = False
 
     async def send(self, request: UpstreamRequest) -> LeanResponse:
-        await self._slots.acquire()
+        if self._slots.locked():
+            await self._free_slot()
+        else:
+            await self._slots.acquire()
         try:
             while True:
                 reused = self._from_pool()
@@ -89,6 +92,15 @@ class LeanClient:
         except BaseException:
             self._slots.release()
             raise
+
+    async def _free_slot(self) -> None:
+        seconds = self._options.response_timeout
+        try:
+            async with asyncio.timeout(seconds):
+                await self._slots.acquire()
+        except TimeoutError:
+            detail = f"{_MOST_CONNECTIONS} requests are waiting for it already"
+            raise UpstreamError("upstream_timeout", detail, self._upstream) from None
 
     async def aclose(self) -> None:
         self._closed = True

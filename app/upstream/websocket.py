@@ -15,9 +15,9 @@ from websockets.uri import WebSocketURI
 
 from app.upstream.api import UpstreamError, UpstreamOptions
 from app.upstream.failures import translate
+from backend_lambda.protocol.limits import MAX_SOCKET_MESSAGE
 from backend_lambda.protocol.messages import Headers
 
-_MOST_MESSAGE = 64 * 1024 * 1024  # bytes of one message of the upstream
 _CLOSE_SECONDS = 1.0  # between the service's close frame and the end of its connection
 
 # Made anew for this hop by the library (RQ16).
@@ -95,7 +95,7 @@ async def open_socket(options: UpstreamOptions, target: str, headers: Headers) -
 
     def connection() -> UpstreamSocket:
         address = WebSocketURI(secure, upstream.host, upstream.port, "/", "")
-        protocol = ClientProtocol(address, subprotocols=names or None, max_size=_MOST_MESSAGE)
+        protocol = ClientProtocol(address, subprotocols=names or None, max_size=MAX_SOCKET_MESSAGE)
         # Keep-alive is between visitor and service, not ours to invent.
         return UpstreamSocket(protocol, ping_interval=None, close_timeout=_CLOSE_SECONDS)
 

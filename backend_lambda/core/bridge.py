@@ -6,6 +6,7 @@ Then `data` (text or binary, in parts where `more`) and `end` (close code and re
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import secrets
 from dataclasses import dataclass
@@ -15,16 +16,13 @@ from typing import Self
 from backend_lambda.core.forward import Destination, Refused, exchange_code, make_request
 from backend_lambda.core.model import PublicRequest, PublicResponse, header
 from backend_lambda.core.pages import failure_response
-from backend_lambda.core.ports import ConnectionGone, Ports, Reply
+from backend_lambda.core.ports import ConnectionGone, Ports, Reply, Throttled
 from backend_lambda.protocol.errors import ProtocolError
 from backend_lambda.protocol.flow import Credit, Refund
 from backend_lambda.protocol.heads import close_frame
-from backend_lambda.protocol.limits import Limits
+from backend_lambda.protocol.limits import MAX_SOCKET_MESSAGE, Limits
 from backend_lambda.protocol.messages import Cancel, Data, End, Error, Headers, Response, Window
 from backend_lambda.rewrite.policy import plan_response
-
-MAX_MESSAGE = 64 * 1024 * 1024
-"""Bytes of one WebSocket message of the upstream; front doors take messages whole, so it has to be kept."""
 
 _REFUSAL_SECONDS = 10.0  # for the body of an upgrade's refusal
 
@@ -81,7 +79,7 @@ class Bridge:
 
     async def receive(self) -> Message | Closed:
         """The next message of the upstream, or how it ended: an agent or upstream that vanished is 1014
-        (RFC 6455 registry: bad gateway), a broken protocol 1011, a message above MAX_MESSAGE 1009."""
+        (RFC 6455 registry: bad gateway), a broken protocol 1011, a message above MAX_SOCKET_MESSAGE 1009."""
         parts: list[bytes] = []
         size = 0
         while True:
@@ -96,7 +94,7 @@ class Bridge:
                 case Data():
                     parts.append(frame.body)
                     size += len(frame.body)
-                    if size > MAX_MESSAGE:
+                    if size > MAX_SOCKET_MESSAGE:
                         return Closed(1009, "the message is too large for the tunnel")
                     if due := self._refund.consumed(len(frame.body)):
                         with contextlib.suppress(ConnectionGone):
@@ -121,8 +119,7 @@ class Bridge:
         return frame
 
     async def refusal(self, head: Response) -> bytes:
-        """The body of an answer that is no 101, as far as it comes: front doors want it whole. The agent sends such
-        answers inline, and no credit is granted here."""
+        """The body of an answer that is no 101, as far as it comes: front doors want it whole."""
         pieces = [head.body]
         with contextlib.suppress(TimeoutError, ConnectionGone, ProtocolError):
             while not self._over:
@@ -130,6 +127,8 @@ class Bridge:
                 self._over = not isinstance(frame, Data)
                 if isinstance(frame, Data):
                     pieces.append(frame.body)
+                    if due := self._refund.consumed(len(frame.body)):
+                        await self._push.send(self._connection_id, Window(self._id, due))
         return b"".join(pieces)
 
     async def __aenter__(self) -> Self:
@@ -149,11 +148,16 @@ async def open_bridge(ports: Ports, limits: Limits, request: PublicRequest, to: 
     """Ask the agent to open the upstream's WebSocket. Raises Refused with the answer if there is none."""
     request_id = secrets.token_hex(8)
     message = make_request(request_id, request, to, limits, kind="websocket", end=False)
-    bridge = Bridge(ports, limits, to.connection_id, request_id, ports.replies.expect(to.connection_id, request_id))
+    try:
+        reply = ports.replies.expect(to.connection_id, request_id)
+    except Throttled:
+        raise Refused(failure_response("throttled", request.headers)) from None
+    bridge = Bridge(ports, limits, to.connection_id, request_id, reply)
     async with contextlib.AsyncExitStack() as cleanup:
         await cleanup.enter_async_context(bridge)
         try:
-            await ports.push.send(to.connection_id, message)
+            async with asyncio.timeout(limits.deadline / 1000):
+                await ports.push.send(to.connection_id, message)
             head = await bridge.head()
         except ConnectionGone:
             bridge._over = True
@@ -164,6 +168,8 @@ async def open_bridge(ports: Ports, limits: Limits, request: PublicRequest, to: 
             raise Refused(failure_response("agent_protocol", request.headers)) from None
         if isinstance(head, Error):
             raise Refused(failure_response(exchange_code(head), request.headers))
+        if head.status > 599:
+            raise Refused(failure_response("upstream_invalid", request.headers))
         if head.status < 200 and (head.status != 101 or head.end):
             raise Refused(failure_response("agent_protocol", request.headers))
         plan = plan_response(head.status, head.headers, to.context, method=request.method)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
+from weakref import WeakValueDictionary
 
+from backend_lambda.core.background import detach
 from backend_lambda.core.model import BodyReader, PublicRequest, PublicResponse, ResponseCut, VisitorGone
 from backend_lambda.core.pages import failure_response
-from backend_lambda.core.ports import ConnectionGone, Ports, Reply, TunnelRecord
+from backend_lambda.core.ports import ConnectionGone, Ports, Reply, Throttled, TunnelRecord
 from backend_lambda.core.routing import MissingSlash, Route, route
 from backend_lambda.core.upload import BodyTooLarge, Upload
 from backend_lambda.protocol.errors import EXCHANGE_CODES, ProtocolError
@@ -29,11 +31,13 @@ class FrontDoor:
 
     host_bases: hosts whose sub-domains name tunnels, e.g. ("localhost",)
     max_body: bytes of a request body, None for no limit
+    max_uploads: streamed request bodies at a time and tunnel; each may fill a window in the agent's memory
     """
 
     limits: Limits
     host_bases: tuple[str, ...] = ("localhost",)
     max_body: int | None = None
+    max_uploads: int = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +59,13 @@ class Refused(Exception):
 
 
 class Forwarder:
-    """Forwards requests; holds no state of its own, so one instance serves everything."""
+    """Forwards requests; one instance serves everything."""
 
     def __init__(self, ports: Ports, door: FrontDoor) -> None:
         self._ports = ports
         self._door = door
+        # By tunnel, as long as anybody waits or uploads.
+        self._upload_slots: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
     async def handle(self, request: PublicRequest) -> PublicResponse:
         """Answer the request; failures become pages. Cancelling the caller cancels the upstream request."""
@@ -69,6 +75,8 @@ class Forwarder:
             return await self._exchange(request, destination)
         except Refused as refused:
             return refused.response
+        except Throttled:
+            return failure_response("throttled", request.headers)
         except VisitorGone:
             return failure_response("bad_request", request.headers)
 
@@ -137,7 +145,9 @@ class Forwarder:
             await cleanup.enter_async_context(reply)
             message = make_request(request_id, request, to, limits, body=inline, end=rest is None)
             try:
-                await self._ports.push.send(to.connection_id, message)
+                if rest is not None:
+                    await cleanup.enter_async_context(self._upload_slot(to.record.name))
+                await self._push(to.connection_id, message)
                 if rest is not None:
                     upload = Upload(
                         self._ports.push, to.connection_id, request_id, rest, reply.credit,
@@ -147,7 +157,7 @@ class Forwarder:
                 head = await self._head(reply, upload)
             except _Failed as failed:
                 if failed.cancel:
-                    await self._cancel(to.connection_id, request_id)
+                    detach(self._cancel(to.connection_id, request_id), f"cancel {request_id}")
                 return failure_response(failed.code, request.headers)
             except asyncio.CancelledError:
                 await self._cancel(to.connection_id, request_id)
@@ -181,8 +191,8 @@ class Forwarder:
             except ProtocolError:
                 raise _Failed("agent_protocol") from None
             if isinstance(frame, Response):
-                if frame.status < 200:
-                    raise _Failed("upstream_invalid", cancel=not frame.end)  # nobody asked for an upgrade
+                if not 200 <= frame.status <= 599:  # nobody asked for an upgrade, and there is no class 6
+                    raise _Failed("upstream_invalid", cancel=not frame.end)
                 return frame
             if isinstance(frame, Error):
                 raise _Failed(exchange_code(frame), cancel=False)
@@ -227,6 +237,28 @@ class Forwarder:
             finally:
                 if not complete:
                     await self._cancel(connection_id, request_id)
+
+    @contextlib.asynccontextmanager
+    async def _upload_slot(self, tunnel: str) -> AsyncIterator[None]:
+        slots = self._upload_slots.get(tunnel)
+        if slots is None:
+            slots = self._upload_slots[tunnel] = asyncio.Semaphore(self._door.max_uploads)
+        try:
+            async with asyncio.timeout(self._door.limits.deadline / 1000):
+                await slots.acquire()
+        except TimeoutError:
+            raise _Failed("throttled", cancel=False) from None
+        try:
+            yield
+        finally:
+            slots.release()
+
+    async def _push(self, connection_id: str, message: Request) -> None:
+        try:
+            async with asyncio.timeout(self._door.limits.deadline / 1000):
+                await self._ports.push.send(connection_id, message)
+        except TimeoutError:
+            raise _Failed("deadline") from None
 
     async def _cancel(self, connection_id: str, request_id: str) -> None:
         with contextlib.suppress(ConnectionGone):

@@ -17,6 +17,10 @@ class ConnectionGone(Exception):
     """The agent's connection is closed (API Gateway: 410)."""
 
 
+class Throttled(Exception):
+    """More exchanges run on this connection than it may have."""
+
+
 class NameTaken(Exception):
     """Another owner holds the tunnel name."""
 
@@ -97,7 +101,7 @@ class ReplyBox(Protocol):
     """Where replies arrive."""
 
     def expect(self, connection_id: str, request_id: str) -> Reply:
-        """Must be called before the request is pushed, or its answer may find nobody."""
+        """Must be called before the request is pushed, or its answer may find nobody. Raises Throttled."""
         ...
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from backend_lambda.core.ports import ConnectionGone, NameTaken, Ports, TunnelRecord
+from backend_lambda.core.background import detach
+from backend_lambda.core.ports import NameTaken, Ports, TunnelRecord
 from backend_lambda.core.routing import NAME
 from backend_lambda.protocol.errors import FAILURES, ProtocolError
 from backend_lambda.protocol.limits import Limits
@@ -108,8 +108,8 @@ class AgentSession:
         await self._ports.push.send(self._connection_id, self._welcome(record))
         self._session.state = ConnectionState.READY
         if record.previous is not None and record.previous != self._connection_id:
-            with contextlib.suppress(ConnectionGone):
-                await self._ports.push.send(record.previous, Superseded(record.generation))
+            # Its agent may be the one that does not answer any more; this one must not wait for it.
+            detach(self._ports.push.send(record.previous, Superseded(record.generation)), f"superseded {name}")
 
     def _welcome(self, record: TunnelRecord) -> Welcome:
         path_url, host_url = self._reach.urls(record.name)

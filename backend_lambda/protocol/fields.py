@@ -26,6 +26,7 @@ Fields = dict[str, Any]
 _ID = re.compile(rf"[A-Za-z0-9_-]{{1,{MAX_ID}}}")
 _CODE = re.compile(r"[a-z0-9_]{1,64}")
 _ORIGIN = re.compile(r"[^\x00-\x20\x7f\ud800-\udfff]*")
+_URL = re.compile(r"https?://[!-~]+")  # it is shown, opened and copied, so it holds nothing but what a URL can hold
 _SURROGATE = re.compile(r"[\ud800-\udfff]")  # JSON can name halves of pairs, UTF-8 cannot
 
 
@@ -77,8 +78,8 @@ def _welcome_in(f: Fields, _: bytes) -> m.Welcome:
     return m.Welcome(
         tunnel=_text(f, "tunnel", 63, 1),
         generation=_int(f, "generation", 1),
-        path_url=_text(urls, "path", 2000, 1),
-        host_url=None if host is None else _text(urls, "host", 2000, 1),
+        path_url=_url(urls, "path"),
+        host_url=None if host is None else _url(urls, "host"),
         scope=_choice(f, "scope", ("computer", "network", "internet")),
         limits=Limits(
             message=_int(limits, "message", 1024),
@@ -243,6 +244,13 @@ def _text(f: Fields, name: str, most: int, least: int = 0) -> str:
         raise ProtocolError("malformed", name)
     if not value.isascii() and _SURROGATE.search(value):
         raise ProtocolError("malformed", name)
+    return value
+
+
+def _url(f: Fields, name: str) -> str:
+    value = _text(f, name, 2000, 1)
+    if not _URL.fullmatch(value):
+        raise ProtocolError("malformed", f"urls.{name}")
     return value
 
 

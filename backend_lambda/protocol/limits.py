@@ -11,6 +11,7 @@ MAX_HEADERS = 512  # header pairs of one message
 MAX_HEAD = 64 * 1024  # bytes of method, target and headers of one message
 MAX_TARGET = 32 * 1024  # characters of a target
 MAX_HELD = 64  # data messages kept while an earlier one is missing
+MAX_SOCKET_MESSAGE = 64 * 1024 * 1024  # bytes of one WebSocket message, all its parts together
 MAX_CLOSE_REASON = 123  # bytes, RFC 6455 section 5.5.1
 
 
@@ -39,9 +40,9 @@ class Limits:
 
 RELAY_LIMITS = Limits(
     message=2 * 1024 * 1024,
-    inline=256 * 1024,
+    inline=64 * 1024,
     chunk=64 * 1024,
-    window=1024 * 1024,
+    window=512 * 1024,
     deadline=120_000,
     ping=15_000,
     lifetime=None,

@@ -29,7 +29,7 @@ async def test_it_waits_for_frames_and_ends() -> None:
     assert await reading == b"abc"
 
 
-@given(st.permutations(range(8)), st.integers(1, 20))
+@given(st.permutations(range(8)), st.integers(11, 40))
 def test_any_order_gives_the_same_body(order: list[int], window: int) -> None:
     async def scenario() -> None:
         granted: list[int] = []
@@ -71,3 +71,16 @@ async def test_one_that_waits_is_woken_by_nonsense() -> None:
 
 async def _all(body: IncomingBody) -> bytes:
     return b"".join([piece async for piece in body])
+
+
+async def test_a_sender_that_ignores_its_credit_is_stopped() -> None:
+    async def grant(_size: int) -> None:
+        """Too late."""
+
+    body = IncomingBody(10, grant)
+    for seq in range(3):
+        body.push(Data("r", seq, b"x" * 8))
+    for _ in range(2):
+        assert await anext(body) == b"x" * 8
+    with pytest.raises(ProtocolError, match="window"):
+        await anext(body)

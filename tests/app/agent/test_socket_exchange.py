@@ -188,7 +188,7 @@ async def accepting_then(peer: Peer, data: bytes) -> None:
     await accepting(peer)
 
 
-@pytest.mark.parametrize("size", [0, 5, 700_000])
+@pytest.mark.parametrize("size", [0, 5, 400_000])
 async def test_a_refusal_is_an_ordinary_answer(backend: FakeBackend, run: Run, published: Recorder, size: int) -> None:
     async def script(peer: Peer) -> None:
         await peer.request()

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from uvicorn.protocols.utils import ClientDisconnected
 
-from app.relay import agents
 from app.relay.agents import AgentEndpoint
 from app.relay.push import SocketPush
 from app.relay.replies import QueueReplyBox
@@ -54,7 +53,7 @@ class Bench:
                 raise ClientDisconnected
             self.sent.append(event)
 
-        await self.endpoint.serve({"headers": headers}, receive, send)
+        await self.endpoint.serve({"headers": headers, "hatchway.abort": lambda: None}, receive, send)
 
     @property
     def said(self) -> list[dict[str, Any]]:
@@ -130,7 +129,7 @@ async def test_the_end_of_a_connection_fails_what_waits_for_it() -> None:
         return {"type": "websocket.connect"}
 
     calls = iter((first, receive))
-    await bench.endpoint.serve({"headers": ()}, lambda: next(calls)(), _nothing)
+    await bench.endpoint.serve({"headers": (), "hatchway.abort": lambda: None}, lambda: next(calls)(), _nothing)
     with pytest.raises(ConnectionGone):
         await waiting[0]
 
@@ -141,19 +140,3 @@ async def test_pushing_to_a_connection_that_is_gone() -> None:
 
 
 async def _nothing(event: dict[str, Any]) -> None: ...
-
-
-async def test_a_connection_that_never_says_hello_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(agents, "_HELLO_SECONDS", 0.01)
-    bench = Bench()
-    said = [{"type": "websocket.connect"}]
-
-    async def receive() -> dict[str, Any]:
-        return said.pop() if said else await asyncio.Event().wait()  # type: ignore[return-value]
-
-    async def send(event: dict[str, Any]) -> None:
-        bench.sent.append(event)
-
-    await asyncio.wait_for(bench.endpoint.serve({"headers": ()}, receive, send), 5)
-    assert bench.sent[-1]["type"] == "websocket.close"
-    assert bench.push.sockets == {}

@@ -178,7 +178,9 @@ class Stage:
         self.push = ScriptedPush()
         self.replies = QueueReplyBox(self.limits)
         self.ports = Ports(self.tunnels, self.push, self.replies)
-        door = FrontDoor(self.limits, ("localhost", "tunnel.example"), changes.get("max_body"))
+        door = FrontDoor(
+            self.limits, ("localhost", "tunnel.example"), changes.get("max_body"), changes.get("max_uploads", 100)
+        )  # fmt: skip
         self.forwarder = Forwarder(self.ports, door)
         self._connections = 0
 

@@ -263,7 +263,7 @@ async def test_the_agent_or_the_service_breaks(
 
 
 async def test_a_message_without_end_is_given_up(stage: Stage, agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bridge_module, "MAX_MESSAGE", 25)
+    monkeypatch.setattr(bridge_module, "MAX_SOCKET_MESSAGE", 25)
     bridge, request_id = await bridged(stage, agent)
     async with bridge:
         agent.says(*(Data(request_id, seq, b"0123456789", more=True) for seq in range(3)))

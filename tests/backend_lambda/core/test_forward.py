@@ -8,6 +8,8 @@ from contextlib import aclosing
 
 import pytest
 
+from app.relay import replies
+from backend_lambda.core import background
 from backend_lambda.core.model import PublicResponse, ResponseCut, header
 from backend_lambda.protocol.limits import MAX_HEAD, MAX_HEADERS, MAX_TARGET
 from backend_lambda.protocol.messages import Cancel, Data, End, Error, Headers, Request, Response, Visitor, Window
@@ -399,3 +401,56 @@ async def test_hundred_visitors_leave_nothing_behind(stage: Stage, agent: Agent)
     agent.vanishes()
     answers = await asyncio.gather(*(visit.answer() for visit in visits))
     assert sorted({answer.status for answer in answers}) == [200, 502]
+
+
+# Agents that do not take anything, and visitors who want too much
+
+
+async def test_an_agent_that_takes_nothing_is_waited_for_until_the_deadline_only() -> None:
+    stage = Stage(deadline=50)
+    await stage.agent()
+    stage.push.open.clear()
+    answers = [stage.visitor("GET", "/shop/") for _ in range(3)]
+    assert [code(await visit.answer()) for visit in answers] == [(504, "deadline")] * 3
+    assert stage.waiting == 0
+    stage.push.open.set()
+    await background.settle()
+
+
+async def test_more_exchanges_than_a_connection_may_have_are_429(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replies, "MOST_EXCHANGES", 2)
+    stage = Stage()
+    agent = await stage.agent()
+    running = [stage.visitor("GET", "/shop/") for _ in range(2)]
+    requests = [await agent.hears(Request) for _ in running]
+    assert code(await stage.visitor("GET", "/shop/").answer()) == (429, "throttled")
+    agent.says(*(Response(request.id, 204, []) for request in requests))
+    assert [(await visit.answer()).status for visit in running] == [204, 204]
+    last = stage.visitor("GET", "/shop/")
+    agent.says(Response((await agent.hears(Request)).id, 204, []))
+    assert (await last.answer()).status == 204
+
+
+async def test_uploads_wait_for_one_another_but_short_bodies_do_not() -> None:
+    stage = Stage(max_uploads=1)
+    agent = await stage.agent()
+    first = stage.visitor("POST", "/shop/", body=Body(end=False))
+    request = await agent.hears(Request)
+    second = stage.visitor("POST", "/shop/2", body=Body(b"x"))
+    await agent.hears_nothing()
+    short = stage.visitor("POST", "/shop/", body=Body(b"x", length=1))
+    agent.says(Response((await agent.hears(Request)).id, 204, []))
+    assert (await short.answer()).status == 204
+    agent.says(Response(request.id, 204, []))
+    assert (await first.answer()).status == 204
+    request = await agent.hears(Request)
+    assert request.target == "/2"
+    agent.says(Response(request.id, 204, []))
+    assert (await second.answer()).status == 204
+
+
+@pytest.mark.parametrize("status", [600, 999])
+async def test_a_status_that_does_not_exist_is_an_invalid_answer(stage: Stage, agent: Agent, status: int) -> None:
+    visit = stage.visitor("GET", "/shop/")
+    agent.says(Response((await agent.hears(Request)).id, status, []))
+    assert code(await visit.answer()) == (502, "upstream_invalid")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+from typing import Any
 
 import pytest
 
@@ -253,3 +255,25 @@ def test_the_last_words_are_for_the_whole_connection(code: str) -> None:
     assert (words.id, words.code) == ("", code)
     assert FAILURES[code].title in words.message
     assert "(field)" in words.message
+
+
+async def test_a_takeover_does_not_wait_for_the_agent_it_takes_over_from(stage: Stage) -> None:
+    old = stage.connection()
+    await old.greets()
+    await old.hears(Welcome)
+    new = stage.connection()
+    release = asyncio.Event()
+    send = stage.push.send
+
+    async def stalled_for_the_old(connection_id: str, message: Any) -> None:
+        if connection_id == old.connection_id:
+            await release.wait()
+        await send(connection_id, message)
+
+    stage.push.send = stalled_for_the_old  # type: ignore[method-assign]
+    await asyncio.wait_for(new.greets(), 2)
+    await new.hears(Welcome)
+    await new.tells(Ping("1"))
+    await new.hears(Pong)
+    release.set()
+    await old.hears(Superseded)

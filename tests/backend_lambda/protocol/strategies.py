@@ -30,6 +30,10 @@ targets = st.text(st.characters(min_codepoint=0x21, max_codepoint=255, exclude_c
 )
 close_codes = st.integers(1000, 4999)
 
+urls = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1, max_size=40).flatmap(
+    lambda rest: st.sampled_from([f"http://{rest}", f"https://{rest}"])
+)
+
 options = st.builds(
     m.TunnelOptions,
     upstream=st.sampled_from(["http://localhost:3000", "https://[::1]:8443", "http://bücher.example"]),
@@ -46,8 +50,8 @@ limits = st.builds(
 BY_TYPE: dict[type, st.SearchStrategy[m.Message]] = {
     m.Hello: st.builds(m.Hello, st.none() | _words, _words.filter(bool), options, _words, st.booleans()),
     m.Welcome: st.builds(
-        m.Welcome, ids.filter(lambda text: len(text) < 64), st.integers(1, 1 << 53), _words.filter(bool),
-        st.none() | _words.filter(bool), st.sampled_from(["computer", "network", "internet"]), limits, st.booleans(),
+        m.Welcome, ids.filter(lambda text: len(text) < 64), st.integers(1, 1 << 53), urls,
+        st.none() | urls, st.sampled_from(["computer", "network", "internet"]), limits, st.booleans(),
     ),
     m.Ping: st.builds(m.Ping, _words),
     m.Pong: st.builds(m.Pong, _words),

@@ -49,6 +49,26 @@ def test_methods_are_those_that_decode(method: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("url", "allowed"),
+    [("https://t.example/shop/", True), ("http://[::1]:4780/~%C3%BC/", True), ("ftp://x/", False), ("https://", False),
+     ("javascript:x", False), ("https://x/\x1b[2J", False), ("https://x/\x9b2J", False), ("https://x/\u202eoc/", False),
+     ("https://x/ y", False), ("https://x/\n", False), ("https://x/\x7f", False), (" https://x/", False)],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["path", "host"])
+def test_urls_of_a_welcome(name: str, url: str, allowed: bool) -> None:
+    urls = {"path": "https://x/", "host": None} | {name: url}
+    limits = {"message": 1024, "inline": 0, "chunk": 1, "deadline": 1, "ping": 1}
+    fields = {"type": "welcome", "version": 1, "tunnel": "x", "generation": 1, "scope": "computer"}
+    wire = json.dumps(fields | {"urls": urls, "limits": limits})
+    if allowed:
+        assert isinstance(decode(wire, max_message=1 << 20, max_body=0), m.Welcome)
+    else:
+        with pytest.raises(ProtocolError, match="urls") as caught:
+            decode(wire, max_message=1 << 20, max_body=0)
+        assert caught.value.code == "malformed"
+
+
+@pytest.mark.parametrize(
     ("code", "allowed"),
     [(999, False), (1000, True), (1003, True), (1004, False), (1005, False), (1006, False), (1007, True), (1014, True),
      (1015, False), (2999, False), (3000, True), (4999, True), (5000, False)],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import time
 from typing import cast
 
@@ -13,76 +12,42 @@ from websockets.exceptions import ConnectionClosed
 from app.agent.body import IncomingBody
 from app.agent.connection import AgentConnection
 from app.agent.context import TunnelContext
-from app.agent.http_exchange import OUR_FAULT, RELAY_LOST, check_head
-from app.domain.events import ExchangeFinished, ExchangeResponded, ExchangeStarted
-from app.domain.exchange import Exchange, ExchangeState
-from app.domain.problems import Problem
+from app.agent.exchange_run import ExchangeRun
+from app.domain.exchange import ExchangeState
 from app.upstream.api import UpstreamError
 from app.upstream.websocket import SocketRefused, UpstreamSocket, open_socket
 from backend_lambda.protocol.errors import ProtocolError
-from backend_lambda.protocol.flow import Credit
 from backend_lambda.protocol.limits import MAX_SOCKET_MESSAGE
-from backend_lambda.protocol.messages import Data, End, Error, Headers, Request, Response, Window
+from backend_lambda.protocol.messages import Data, End, Request, Response
 
 _LEAVE_SECONDS = 0.3  # for a closing handshake that nobody asked for
-_log = logging.getLogger(__name__)
 
 
-class SocketExchange:
-    """Run it once; `body` and `credit` are fed by the connection meanwhile."""
+class SocketExchange(ExchangeRun):
+    """See the module."""
 
     def __init__(self, context: TunnelContext, connection: AgentConnection, request: Request) -> None:
-        self._context = context
-        self._connection = connection
-        self._request = request
-        self.record: Exchange = context.exchange(request)
-        self.credit = Credit(connection.limits.window)
-        self.connection_lost = False  # set before the cancellation that it explains
+        super().__init__(context, connection, request)
         self._visitor_closed = False
-        self.body = IncomingBody(connection.limits.window, self._grant)
+        self.body = self._incoming = IncomingBody(connection.limits.window, self._grant)
 
-    async def run(self) -> None:
-        """Ends quietly whatever happens; what happened stands in the record and went to the relay."""
-        record, publish = self.record, self._context.publish
-        publish(ExchangeStarted(record))
-        try:
-            await self._bridge()
-            record.state = ExchangeState.DONE
-        except UpstreamError as error:
-            record.state, record.problem = ExchangeState.FAILED, error.problem
-            await self._report(error.problem.code)
-        except asyncio.CancelledError:
-            # A page that closes takes its WebSockets along without a word: the usual end, not a failure.
-            record.state = ExchangeState.CANCELLED if record.status is None else ExchangeState.DONE
-            if self.connection_lost:
-                record.state, record.problem = ExchangeState.FAILED, RELAY_LOST
-        except ConnectionClosed:
-            record.state, record.problem = ExchangeState.FAILED, RELAY_LOST
-        except ProtocolError as error:
-            record.state = ExchangeState.FAILED
-            record.problem = Problem("malformed", f"The relay broke the protocol ({error.detail})", "relay")
-            await self._report("relay_failure")
-        except Exception:
-            _log.exception("exchange failed id=%s tunnel=%s", record.id, record.tunnel)
-            record.state, record.problem = ExchangeState.FAILED, OUR_FAULT
-            await self._report("agent_protocol")
-        finally:
-            record.finished_ns = time.time_ns()
-            publish(ExchangeFinished(record))
+    def _visitor_left(self) -> None:
+        # A page that closes takes its WebSockets along without a word: the usual end, not a failure.
+        self.record.state = ExchangeState.CANCELLED if self.record.status is None else ExchangeState.DONE
 
-    async def _bridge(self) -> None:
+    async def _carry(self) -> None:
         request, record = self._request, self.record
         record.sent_ns = time.time_ns()
         try:
             socket = await open_socket(self._context.options, request.target, request.headers)
         except SocketRefused as refused:
-            self._responded(refused.status, refused.headers)
+            self._responded(refused.status, "", refused.headers)
             record.response_body.append(refused.body)
             await self._refused(refused)
             return
         try:
-            self._responded(101, socket.response_headers)
-            await self._connection.send(Response(request.id, 101, socket.response_headers, end=False))
+            self._responded(101, "", socket.response_headers)
+            await self._send(Response(request.id, 101, socket.response_headers, end=False))
             async with asyncio.TaskGroup() as directions:
                 inbound = directions.create_task(self._to_upstream(socket))
                 directions.create_task(self._to_visitor(socket, inbound))
@@ -91,33 +56,24 @@ class SocketExchange:
         finally:
             await _leave(socket)
 
-    def _responded(self, status: int, headers: Headers) -> None:
-        record = self.record
-        record.first_byte_ns = time.time_ns()
-        record.status, record.response_headers = status, tuple(headers)
-        self._context.publish(ExchangeResponded(record))
-        check_head(status, headers, self._context.options.upstream)
-
     async def _refused(self, refused: SocketRefused) -> None:
         request_id, body, limits = self._request.id, refused.body, self._connection.limits
         whole = len(body) <= limits.inline
-        await self._connection.send(
-            Response(request_id, refused.status, refused.headers, body if whole else b"", end=whole)
-        )
+        await self._send(Response(request_id, refused.status, refused.headers, body if whole else b"", end=whole))
         if not whole:
             seq = 0
             for start in range(0, len(body), limits.chunk):
                 part = body[start : start + limits.chunk]
                 await self.credit.take(len(part))
-                await self._connection.send(Data(request_id, seq, part))
+                await self._send(Data(request_id, seq, part))
                 seq += 1
-            await self._connection.send(End(request_id, seq))
+            await self._send(End(request_id, seq))
 
     async def _to_upstream(self, socket: UpstreamSocket) -> None:
         parts: list[bytes] = []
         size = 0
         while True:
-            frame = await self.body.next()
+            frame = await self._incoming.next()
             if isinstance(frame, End):
                 self._visitor_closed = True
                 # The close may have to wait for the service's own; the other direction sees it end.
@@ -140,7 +96,7 @@ class SocketExchange:
                 return  # the other direction reports why
 
     async def _to_visitor(self, socket: UpstreamSocket, inbound: asyncio.Task[None]) -> None:
-        seq, chunk, send = 0, self._connection.limits.chunk, self._connection.send
+        seq, chunk, send = 0, self._connection.limits.chunk, self._send
         with contextlib.suppress(ConnectionClosed):
             while True:
                 message = await socket.recv()
@@ -158,13 +114,6 @@ class SocketExchange:
         code = None if code in (None, 1005, 1006) else code
         await send(End(self._request.id, seq, code, socket.close_reason or "" if code else ""))
         inbound.cancel()
-
-    async def _report(self, code: str) -> None:
-        with contextlib.suppress(ConnectionClosed):
-            await self._connection.send(Error(self._request.id, code))
-
-    async def _grant(self, size: int) -> None:
-        await self._connection.send(Window(self._request.id, size))
 
 
 async def _leave(socket: UpstreamSocket) -> None:

@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, cast
+from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import (
@@ -19,6 +20,7 @@ from websockets.exceptions import (
 )
 
 from app import __version__
+from app.domain.hosts import is_loopback_host
 from app.domain.problems import HatchwayError, Problem, Side, fail
 from app.domain.tasks import spawn
 from backend_lambda.protocol.codec import decode, encode
@@ -248,6 +250,4 @@ def _connect_problem(error: Exception) -> HatchwayError:
 
 def _proxy(url: str) -> Literal[True] | None:
     """Proxies of the environment apply to relays elsewhere, never to the one on this computer."""
-    host = url.partition("://")[2]
-    local = host.startswith(("127.", "localhost", "[::1]"))
-    return None if local else True
+    return None if is_loopback_host(urlsplit(url).hostname or "") else True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from app.cli.output import Output, problem_fields
+from app.cli.output import Output, printable, problem_fields
 from app.domain.events import Event, Listener, Notice
 from app.domain.exchange import Exchange, ExchangeState
 from app.domain.tunnel import TunnelStatus
@@ -87,11 +87,6 @@ def human_size(size: int) -> str:
         if size < factor * 999.95:  # more would be rounded to 1000.0
             return f"{size / factor:.1f} {unit}"
     return f"{size / 1e9:.1f} GB"
-
-
-def printable(text: str) -> str:
-    """Visitors choose targets, so nothing in them may steer the terminal."""
-    return "".join([char if char.isprintable() else f"\\x{ord(char):02x}" for char in text])
 
 
 def _status(exchange: Exchange, colour: bool) -> str:

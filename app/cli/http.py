@@ -13,10 +13,11 @@ from urllib.parse import urlsplit
 from app.agent.connection import Endpoint
 from app.cli import exit_codes
 from app.cli.arguments import seconds
-from app.cli.exchange_lines import SCOPES, online_event, outcome_fields, printable, request_fields, request_line
-from app.cli.output import Output, problem_fields
+from app.cli.exchange_lines import SCOPES, online_event, outcome_fields, request_fields, request_line
+from app.cli.output import Output, printable, problem_fields
 from app.cli.running import run, threadsafe
 from app.domain.events import Event, ExchangeFinished, ExchangeStarted, Notice, TunnelChanged
+from app.domain.hosts import is_loopback_host
 from app.domain.problems import HatchwayError, Problem, fail
 from app.domain.tunnel import TunnelSpec, TunnelState, TunnelStatus, check_name
 from app.domain.upstream import Upstream, parse_upstream
@@ -105,7 +106,8 @@ class _Reporter:
         match status.state:
             case TunnelState.ONLINE if status.urls is not None:
                 self._output.event(online_event(status))
-                self._output.text(_banner(status) if not self._online_once else f"Online again: {status.urls.path}")
+                again = f"Online again: {printable(status.urls.path)}"
+                self._output.text(again if self._online_once else _banner(status))
                 self._online_once = True
                 self.tell_early()
             case TunnelState.FAILED:
@@ -133,8 +135,8 @@ def _banner(status: TunnelStatus) -> str:
     assert status.urls is not None
     lines = [
         "",
-        f"  {status.urls.path}   ({SCOPES[status.scope]})",
-        *([f"  {status.urls.host}"] if status.urls.host else []),
+        f"  {printable(status.urls.path)}   ({SCOPES[status.scope]})",
+        *([f"  {printable(status.urls.host)}"] if status.urls.host else []),
         f"  → {printable(status.spec.upstream.origin)}",
         "",
         "  Ctrl+C ends the tunnel. Replay a request with: hatchway replay ID",
@@ -167,6 +169,13 @@ def _endpoint(options: argparse.Namespace) -> Endpoint | None:
         valid = False
     if not valid:
         raise fail("bad_relay_url", f"“{options.relay}” is not the address of a relay", "you", "Use https://HOST.")
+    if schemes[parts.scheme] == "ws" and not is_loopback_host(parts.hostname or ""):
+        raise fail(
+            "bad_relay_url",
+            f"“{options.relay}” would send your token, and every request, unencrypted over the network",
+            "you",
+            f"Use https://{parts.netloc}; only a relay on this computer may be plain.",
+        )
     return Endpoint(f"{schemes[parts.scheme]}://{parts.netloc}{parts.path}/__hw/agent", read_token(options.token_file))
 
 

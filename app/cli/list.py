@@ -8,7 +8,7 @@ import asyncio
 from app.cli import exit_codes
 from app.cli.arguments import count
 from app.cli.exchange_lines import notices, outcome_fields, request_fields, request_line
-from app.cli.output import Output
+from app.cli.output import Output, printable
 from app.cli.running import run
 from app.domain.problems import HatchwayError
 from app.domain.settings import Settings
@@ -32,7 +32,8 @@ async def _main(options: argparse.Namespace) -> int:
         for tunnel in tunnels:
             output.event({"event": "tunnel", **_fields(tunnel)})
             pid = f"pid {tunnel.pid}" if tunnel.pid else ""
-            output.text(f"{tunnel.state:<13}{tunnel.path_url or tunnel.name}  → {tunnel.upstream}  {pid}".rstrip())
+            line = f"{tunnel.state:<13}{tunnel.path_url or tunnel.name}  → {tunnel.upstream}  {pid}"
+            output.text(printable(line.rstrip()))
         if not tunnels:
             output.text("No tunnels. Start one with: hatchway http 3000")
         if recent:

@@ -44,7 +44,7 @@ class Output:
     def event(self, fields: Mapping[str, object]) -> None:
         """A JSON object; nothing without --json."""
         if self.as_json:
-            self._offer(_STDOUT, json.dumps(fields, ensure_ascii=False))
+            self._offer(_STDOUT, json.dumps(fields))  # ASCII: no control character of a visitor gets out
 
     def error(self, problem: Problem) -> None:
         """Why the command ends: on stderr for people, and as the event `error` with --json."""
@@ -57,8 +57,8 @@ class Output:
         self.aside(problem)
 
     def aside(self, words: object) -> None:
-        """A line on stderr, whatever the format."""
-        self._offer(_STDERR, f"hatchway: {words}")
+        """A line on stderr, whatever the format. Problems may quote a relay, a service or a visitor."""
+        self._offer(_STDERR, f"hatchway: {printable(str(words))}")
 
     def close(self) -> None:
         """Write what is left (for a moment only: a reader that does not read must not hold us up)."""
@@ -84,7 +84,7 @@ class Output:
 
     def _put(self, stream: int, line: str) -> bool:
         """False if stdout is gone; an stderr that is gone harms nobody."""
-        # What is no text (file names, arguments) becomes \udcxx, which JSON reads again.
+        # What is no text (file names, arguments) becomes \udcxx.
         data = memoryview(f"{line}\n".encode("utf-8", "backslashreplace"))
         try:
             while data:
@@ -102,6 +102,15 @@ class Output:
         with contextlib.suppress(OSError):
             poll.poll()
             self._on_closed()
+
+
+def printable(text: str) -> str:
+    """Strangers choose targets and words, so nothing in them may steer the terminal."""
+    return text if text.isprintable() else "".join([char if char.isprintable() else _escaped(char) for char in text])
+
+
+def _escaped(char: str) -> str:
+    return f"\\x{ord(char):02x}" if ord(char) < 256 else f"\\u{ord(char):04x}"
 
 
 def problem_fields(problem: Problem) -> dict[str, object]:

@@ -92,7 +92,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--public-url", metavar="URL", help="where visitors reach it, if a proxy stands in front")
     parser.add_argument(
-        "--token-file", type=Path, metavar="FILE", help="one `token` or `name:token` a line; required beyond loopback"
+        "--token-file",
+        type=Path,
+        metavar="FILE",
+        help="one `token` or `name:token` a line; required where others reach it",
     )
     parser.add_argument("--max-body", type=size, metavar="SIZE", help="largest request body, e.g. 100M (no limit)")
     parser.add_argument("--deadline", type=seconds, default=120.0, metavar="SECONDS", help="until an answer (120)")

@@ -7,8 +7,8 @@ import asyncio
 
 from app.cli import exit_codes
 from app.cli.arguments import seconds
-from app.cli.exchange_lines import human_size, notices, outcome_fields, printable, request_fields
-from app.cli.output import Output
+from app.cli.exchange_lines import human_size, notices, outcome_fields, request_fields
+from app.cli.output import Output, printable
 from app.cli.running import run
 from app.domain.exchange import Exchange, ExchangeState
 from app.domain.problems import HatchwayError, fail
@@ -63,7 +63,7 @@ def _report(output: Output, original: Exchange, again: Exchange) -> None:
     fields = {**request_fields(again), **outcome_fields(again), "original_status": original.status}
     output.event({"event": "replay.finished", **fields})
     if again.state is not ExchangeState.DONE and again.problem is not None:
-        output.text(f"{again.method} {printable(again.target)} → no answer. {again.problem}")
+        output.text(f"{again.method} {printable(again.target)} → no answer. {printable(str(again.problem))}")
         return
     was = "no answer" if original.status is None else str(original.status)
     output.text(

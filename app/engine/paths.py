@@ -37,7 +37,7 @@ class Paths:
 
     @property
     def relay_file(self) -> Path:
-        """Port, pid and token of the embedded relay that runs now."""
+        """URL, port and token of the embedded relay that runs now."""
         return self.state / "relay.json"
 
     @property

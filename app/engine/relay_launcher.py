@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import enum
+import hashlib
+import hmac
 import json
 import os
 import secrets
@@ -24,6 +26,7 @@ from app.process.child import ChildProcess
 _TOKEN_VARIABLE = "HATCHWAY_CHILD_RELAY_TOKEN"
 _AGENT_PATH = "/__hw/agent"
 _HEALTH_PATH = "/__hw/health"
+_NONCE_HEADER = "Hatchway-Nonce"
 
 _HEALTH_SECONDS = 1.0
 _OTHERS_START_SECONDS = 1.5  # from its relay's first answer until its file is written
@@ -46,7 +49,7 @@ class RunningRelay:
 
 
 class _Listener(enum.Enum):
-    """Who answers on a port: a relay that knows our token, some relay, another program, nobody."""
+    """Who answers on a port: a relay that proved to know our token, some relay, another program, nobody."""
 
     OURS = enum.auto()
     RELAY = enum.auto()
@@ -154,9 +157,14 @@ class RelayLauncher:
 
 
 async def _who_listens(port: int, token: str = "") -> _Listener:
-    """Ask whatever listens there. OURS only if it knows the token: a file may be older than the relay."""
-    proof = f"Authorization: Bearer {token}\r\n" if token else ""
-    question = f"GET {_HEALTH_PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\n{proof}Connection: close\r\n\r\n"
+    """Ask whatever listens there. OURS only if it proves to know the token: a file may be older than the relay, and
+    another user of this computer may have taken the port since. He would get the token and our secret as an owner
+    of tunnels, so nothing that he could use is sent before the proof."""
+    nonce = secrets.token_hex(16)
+    question = (
+        f"GET {_HEALTH_PATH} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{_NONCE_HEADER}: {nonce}\r\n"
+        "Connection: close\r\n\r\n"
+    )
     try:
         async with asyncio.timeout(_HEALTH_SECONDS):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -171,6 +179,14 @@ async def _who_listens(port: int, token: str = "") -> _Listener:
         return _Listener.STRANGER
     except OSError:
         return _Listener.NOBODY
-    if b'"hatchway": "relay"' not in answer:
+    try:
+        said = json.loads(answer.partition(b"\r\n\r\n")[2])
+        relay, shown = said["hatchway"] == "relay", str(said.get("proof", ""))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return _Listener.STRANGER
-    return _Listener.OURS if token and answer.startswith(b"HTTP/1.1 200") else _Listener.RELAY
+    if not relay:
+        return _Listener.STRANGER
+    # The same as app.relay.tokens.prove; and an empty token proves nothing.
+    expected = hmac.new(token.encode(), nonce.encode(), hashlib.sha256).hexdigest()
+    proved = bool(token) and hmac.compare_digest(shown.encode("utf-8", "replace"), expected.encode())
+    return _Listener.OURS if proved else _Listener.RELAY

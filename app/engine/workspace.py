@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import platform
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+from app import __version__
 from app.agent.connection import Endpoint
 from app.agent.supervisor import Supervisor
 from app.agent.tunnel import EndpointSource
@@ -21,6 +23,7 @@ from app.domain.settings import Settings, Theme
 from app.domain.tunnel import TunnelSpec, TunnelState, TunnelStatus
 from app.domain.upstream import Upstream, parse_upstream
 from app.engine import settings_file
+from app.engine.log_file import log_to
 from app.engine.paths import Paths
 from app.engine.relay_launcher import RelayLauncher
 from app.engine.tunnels import Tunnels
@@ -219,10 +222,13 @@ class LiveWorkspace:
     def _publish(self, event: Event) -> None:
         if isinstance(event, TunnelChanged):
             self._tunnels.remember(event.status)
+            _log_tunnel(event.status)
         elif isinstance(event, ExchangeStarted):
             self._live[event.exchange.id] = event.exchange
         elif isinstance(event, ExchangeFinished):
             self._live.pop(event.exchange.id, None)
+        elif isinstance(event, Notice):
+            _log.info("notice code=%s: %s", event.problem.code, event.problem)
         self._history.listener(event)
         for listener in list(self._listeners):
             try:
@@ -259,6 +265,11 @@ class LiveWorkspace:
                 self.notify(error.problem)
 
 
+def _log_tunnel(status: TunnelStatus) -> None:
+    problem = "" if status.problem is None else f" problem={status.problem.code}: {status.problem}"
+    _log.info("tunnel name=%s state=%s%s", status.spec.name, status.state.value, problem)
+
+
 def _installation_key(paths: Paths) -> str:
     try:
         return settings_file.installation_key(paths.installation_key_file)
@@ -279,29 +290,31 @@ async def open_workspace(
     endpoint: Endpoint | None = None,
     listener: Listener | None = None,
 ) -> AsyncIterator[LiveWorkspace]:
-    """Open everything, and close it again however the block ends.
+    """Open everything, the log too, and close it again however the block ends.
 
     remember: bring back the tunnels of the settings and save changes (the window); False for one-off tunnels
     endpoint: a relay elsewhere; None for the embedded one
     listener: subscribed before anything happens, so that it misses nothing
     """
-    settings, settings_problem = await asyncio.to_thread(settings_file.load, paths.settings_file)
-    owner = await asyncio.to_thread(_installation_key, paths)
-    history, history_problem = await History.open(
-        paths.history_file,
-        days=settings.history_days,
-        megabytes=settings.history_megabytes,
-        on_problem=lambda problem: workspace.notify(problem),
-    )
-    workspace = LiveWorkspace(paths, settings, owner, history, endpoint, remember=remember)
-    if listener is not None:
-        workspace.subscribe(listener)
-    try:
-        for problem in (settings_problem, history_problem):
-            if problem is not None:
-                workspace.notify(problem)
-        if remember:
-            await workspace.restore()
-        yield workspace
-    finally:
-        await workspace.aclose()
+    with log_to(paths.log_file):
+        _log.info("hatchway starts version=%s python=%s", __version__, platform.python_version())
+        settings, settings_problem = await asyncio.to_thread(settings_file.load, paths.settings_file)
+        owner = await asyncio.to_thread(_installation_key, paths)
+        history, history_problem = await History.open(
+            paths.history_file,
+            days=settings.history_days,
+            megabytes=settings.history_megabytes,
+            on_problem=lambda problem: workspace.notify(problem),
+        )
+        workspace = LiveWorkspace(paths, settings, owner, history, endpoint, remember=remember)
+        if listener is not None:
+            workspace.subscribe(listener)
+        try:
+            for problem in (settings_problem, history_problem):
+                if problem is not None:
+                    workspace.notify(problem)
+            if remember:
+                await workspace.restore()
+            yield workspace
+        finally:
+            await workspace.aclose()

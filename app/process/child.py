@@ -194,7 +194,7 @@ class ChildProcess:
 
     def _failed(self, what: str) -> HatchwayError:
         last = " | ".join(list(self._errors)[-3:])[-600:]
-        hint = f"It said: {last}" if last else "It said nothing about the reason; the log may know more."
+        hint = f"It said: {last}" if last else "It said nothing about the reason; the log (hatchway.log) may know more."
         return fail("child_failed", f"The helper process “{self.name}” {what}", "Hatchway", hint)
 
 

@@ -24,7 +24,9 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=0)
     options = parser.parse_args()
     token = os.environ.pop(TOKEN_VARIABLE, "")
-    config = RelayConfig(options.host, options.port, tokens=(("local", token),) if token else ())
+    config = RelayConfig(
+        options.host, options.port, tokens=(("local", token),) if token else (), proof_token=token or None
+    )
     # Ctrl+C in a terminal reaches the whole group; the parent decides when we end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:

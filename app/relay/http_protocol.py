@@ -194,6 +194,7 @@ class VisitorProtocol(HttpToolsProtocol):
         if protocol.response.status_code == 101:
             path, _, query = found[0].encode("latin-1").partition(b"?")
             protocol.scope.update(raw_path=path, query_string=query, headers=self._raw_headers)
+            protocol.scope["hatchway.authority"] = found[1]
 
     def send_400_response(self, msg: str) -> None:
         self._refuse("bad_request", 400)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import ipaddress
 import logging
 import socket
+import sys
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import uvicorn
 
-from app.domain.problems import fail
+from app.domain.hosts import is_loopback_host
+from app.domain.problems import HatchwayError, fail
 from app.relay.application import RelayApplication, RelayConfig
 from app.relay.http_protocol import VisitorProtocol
 from app.relay.socket_protocol import SocketProtocol
@@ -23,13 +25,13 @@ _GRACE_SECONDS = 0.2  # for running requests at the end; whoever started us kill
 
 def bind(config: RelayConfig) -> socket.socket:
     """The listening socket. Raises HatchwayError `port_in_use`, `bad_address` or `token_needed`."""
-    if not is_loopback(config.host) and not config.tokens:
-        raise fail(
-            "token_needed",
-            f"A relay on {config.host} can be reached by other computers, so it needs a token",
-            "you",
-            "Give --token-file FILE, or listen on 127.0.0.1.",
-        )
+    if not config.tokens:
+        # A proxy in front makes a relay on loopback as public as any.
+        public_host = None if config.public_url is None else urlsplit(config.public_url).hostname or ""
+        if public_host is not None and not is_loopback_host(public_host):
+            raise _token_needed(f"at {config.public_url}")
+        if not is_loopback_host(config.host):
+            raise _token_needed(f"on {config.host}")
     try:
         infos = socket.getaddrinfo(config.host, config.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError) as error:
@@ -37,9 +39,11 @@ def bind(config: RelayConfig) -> socket.socket:
             "bad_address", f"{config.host} is not an address of this computer ({error})", "you", "Check --listen."
         ) from None
     family, _, _, _, address = infos[0]
+    if not config.tokens and not is_loopback_host(str(address[0])):
+        raise _token_needed(f"on {config.host} ({address[0]})")  # a name below .localhost that means something else
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        claim_port(listener)
         listener.bind(address)
         listener.listen(_BACKLOG)
     except OSError as error:
@@ -56,14 +60,13 @@ def bind(config: RelayConfig) -> socket.socket:
     return listener
 
 
-def is_loopback(host: str) -> bool:
-    """Whether only this computer can reach it."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+def claim_port(listener: socket.socket) -> None:
+    """Before `bind`: the port shall be ours alone, though not wait for old connections of it to time out."""
+    if sys.platform == "win32":
+        # SO_REUSEADDR lets two processes share a port there, and either may get a connection.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+    else:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 
 
 def base_url(config: RelayConfig, port: int) -> str:
@@ -74,6 +77,15 @@ def base_url(config: RelayConfig, port: int) -> str:
     if host in ("0.0.0.0", "::", ""):
         host = _lan_address()
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _token_needed(where: str) -> HatchwayError:
+    return fail(
+        "token_needed",
+        f"A relay {where} can be reached by other computers, so it needs a token",
+        "you",
+        "Give --token-file FILE, or use it on this computer only.",
+    )
 
 
 class RelayServer(uvicorn.Server):

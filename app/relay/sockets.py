@@ -8,13 +8,14 @@ from typing import Any
 
 from uvicorn.protocols.utils import ClientDisconnected
 
-from app.relay.visitors import visitor_address
+from app.relay.hosts import Hosts, RequestRefused
+from app.relay.visitors import text_headers, visitor_address
 from backend_lambda.core.bridge import Bridge, Closed, open_bridge
 from backend_lambda.core.forward import Forwarder, Refused
-from backend_lambda.core.model import PublicRequest
+from backend_lambda.core.model import PublicRequest, PublicResponse
+from backend_lambda.core.pages import failure_response
 from backend_lambda.core.ports import ConnectionGone, Ports
 from backend_lambda.protocol.limits import Limits
-from backend_lambda.protocol.messages import Headers
 
 # Chosen by our server for this hop; the bridge's headers must not repeat them.
 _HANDSHAKE = ("sec-websocket-accept", "sec-websocket-protocol", "sec-websocket-extensions", "upgrade", "connection")
@@ -23,21 +24,24 @@ _HANDSHAKE = ("sec-websocket-accept", "sec-websocket-protocol", "sec-websocket-e
 class SocketEndpoint:
     """Serves every WebSocket that is not an agent's."""
 
-    def __init__(self, ports: Ports, limits: Limits, forwarder: Forwarder, proxy_scheme: str | None) -> None:
+    def __init__(
+        self, ports: Ports, limits: Limits, forwarder: Forwarder, hosts: Hosts, proxy_scheme: str | None
+    ) -> None:
         """proxy_scheme: http or https as visitors use it through a proxy in front of us, None without a proxy."""
         self._ports = ports
         self._limits = limits
         self._forwarder = forwarder
+        self._hosts = hosts
         self._proxy_scheme = proxy_scheme
 
     async def serve(self, scope: Any, receive: Any, send: Any) -> None:
         """Bridge one WebSocket to its end."""
-        request = _request(scope, self._proxy_scheme)
         await receive()  # websocket.connect
         try:
+            request = _request(scope, self._hosts, self._proxy_scheme)
             bridge = await self._open(request, receive)
         except Refused as refused:
-            await _refuse(send, refused)
+            await refuse_socket(send, refused.response)
             return
         if bridge is None:
             return
@@ -121,11 +125,16 @@ async def _to_visitor(bridge: Bridge, send: Any) -> None:
             return
 
 
-def _request(scope: Any, proxy_scheme: str | None) -> PublicRequest:
+def _request(scope: Any, hosts: Hosts, proxy_scheme: str | None) -> PublicRequest:
+    """Raises Refused (400, 421)."""
     query = scope["query_string"]
     target = scope["raw_path"] + (b"?" + query if query else b"")
-    headers: Headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
-    host = next((value for name, value in headers if name.lower() == "host"), "localhost")
+    headers = text_headers(scope["headers"])
+    named = [value for name, value in headers if name.lower() == "host"]
+    try:
+        host = hosts.choose(named, scope["hatchway.authority"])
+    except RequestRefused as refused:
+        raise Refused(failure_response(refused.code, headers)) from None
     return PublicRequest(
         method="GET",
         target=target.decode("latin-1"),
@@ -136,8 +145,8 @@ def _request(scope: Any, proxy_scheme: str | None) -> PublicRequest:
     )
 
 
-async def _refuse(send: Any, refused: Refused) -> None:
-    answer = refused.response
+async def refuse_socket(send: Any, answer: PublicResponse) -> None:
+    """Answer a handshake with an ordinary response; a streamed body is not passed on."""
     body = answer.body if isinstance(answer.body, bytes) else b""
     headers = [
         (name.encode("latin-1"), value.encode("latin-1"))

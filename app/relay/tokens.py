@@ -38,6 +38,11 @@ class Tokens:
         return found
 
 
+def prove(token: str, nonce: str) -> str:
+    """What only somebody who knows the token can answer: HMAC-SHA256 (RFC 2104) of the nonce, in hex."""
+    return hmac.new(token.encode(), nonce.encode(), hashlib.sha256).hexdigest()
+
+
 def read_token_file(path: Path) -> list[tuple[str, str]]:
     """One `token` or `name:token` a line; blank lines and # comments are skipped.
 

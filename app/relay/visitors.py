@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
 import logging
 from typing import Any
 
+from app.domain.hosts import ip_address
+from app.relay.hosts import Hosts, RequestRefused
 from app.relay.visit import Visit
 from backend_lambda.core.forward import Forwarder
 from backend_lambda.core.model import PublicRequest, PublicResponse, ResponseCut, VisitorGone
@@ -45,9 +46,10 @@ class AsgiBody:
 class VisitorEndpoint:
     """Serves every HTTP request that is not for the relay itself."""
 
-    def __init__(self, forwarder: Forwarder, proxy_scheme: str | None) -> None:
+    def __init__(self, forwarder: Forwarder, hosts: Hosts, proxy_scheme: str | None) -> None:
         """proxy_scheme: what visitors use, where a proxy in front of us ends TLS; None without a proxy."""
         self._forwarder = forwarder
+        self._hosts = hosts
         self._proxy_scheme = proxy_scheme
 
     async def serve(self, scope: Any, receive: Any, send: Any) -> None:
@@ -55,11 +57,11 @@ class VisitorEndpoint:
         visit: Visit = scope["hatchway"]
         visit.cancel_when_gone()
         try:
-            request = read_request(scope, visit, receive, self._proxy_scheme)
-            if request is None:
-                answer = failure_response("bad_request", [])
-            else:
+            try:
+                request = read_request(scope, visit, receive, self._hosts, self._proxy_scheme)
                 answer = await self._forwarder.handle(request)
+            except RequestRefused as refused:
+                answer = failure_response(refused.code, text_headers(visit.headers))
             await _send(scope, visit, send, answer)
         except asyncio.CancelledError:
             if not visit.gone:
@@ -75,40 +77,39 @@ class VisitorEndpoint:
                 await _send(scope, visit, send, failure_response("relay_failure", []))
 
 
-def read_request(scope: Any, visit: Visit, receive: Any, proxy_scheme: str | None) -> PublicRequest | None:
-    """None if target or framing make no sense."""
+def read_request(scope: Any, visit: Visit, receive: Any, hosts: Hosts, proxy_scheme: str | None) -> PublicRequest:
+    """Raises RequestRefused: target, framing or host make no sense, or the host is not ours."""
     found = origin_form(visit.target.decode("latin-1"))
     version = scope["http_version"]
     if found is None or scope["method"] == "CONNECT" or version not in ("1.1", "1.0"):
-        return None
+        raise RequestRefused("bad_request")
     target, authority = found
-    headers: Headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in visit.headers]
-    host, length, has_body = None, None, False
+    named: list[str] = []
+    length, has_body = None, False
     for name, value in scope["headers"]:  # the same headers with lower-case names
         if name == b"host":
-            if host is not None:
-                return None  # RFC 9112 section 3.2; the service might believe the other one
-            host = value.decode("latin-1")
+            named.append(value.decode("latin-1"))
         elif name == b"content-length":
             length = int(value)  # llhttp lets nothing but digits through
             has_body = length > 0
         elif name == b"transfer-encoding":
             if value.lower() != b"chunked":
-                return None  # section 6.1: a coding that we cannot pass on as it is
+                raise RequestRefused("bad_request")  # RFC 9112 section 6.1: a coding that we cannot pass on as it is
             has_body = True
-    if host is None and version == "1.1":
-        return None
-    # RFC 9112 section 3.2.2: with an absolute target the Host header counts for nothing.
-    host = host if authority is None else authority
     return PublicRequest(
         method=scope["method"],
         target=target,
-        headers=headers,
+        headers=text_headers(visit.headers),
         scheme=proxy_scheme or scope["scheme"],
-        host=host or "localhost",
+        host=hosts.choose(named, authority, needed=version == "1.1"),
         client=visitor_address(scope, behind_proxy=proxy_scheme is not None),
         body=AsgiBody(receive, length) if has_body else None,
     )
+
+
+def text_headers(headers: list[tuple[bytes, bytes]]) -> Headers:
+    """As the core wants them: each character stands for one byte."""
+    return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
 
 
 def visitor_address(scope: Any, *, behind_proxy: bool) -> str:
@@ -119,16 +120,8 @@ def visitor_address(scope: Any, *, behind_proxy: bool) -> str:
         for name, value in reversed(scope["headers"]):
             if name.lower() == b"x-forwarded-for":
                 last = value.decode("latin-1").rpartition(",")[2].strip()
-                return last if _is_ip_address(last) else peer
+                return last if ip_address(last) is not None else peer
     return peer
-
-
-def _is_ip_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 async def _send(scope: Any, visit: Visit, send: Any, answer: PublicResponse) -> None:

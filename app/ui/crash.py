@@ -7,6 +7,7 @@ import logging
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -32,12 +33,14 @@ class _Bridge(QObject):
 
 
 _bridge: _Bridge | None = None
+_log_file = Path("hatchway.log")
 
 
-def install(show: Callable[[Problem], None]) -> None:
+def install(show: Callable[[Problem], None], log_file: Path) -> None:
     """Route uncaught errors of all threads to the log and to `show` (called on the calling thread's loop)."""
-    global _bridge
+    global _bridge, _log_file
     _bridge = _Bridge()
+    _log_file = log_file
     _bridge.problem.connect(show)
     sys.excepthook = _on_uncaught
     threading.excepthook = _on_thread_error
@@ -73,7 +76,7 @@ def _problem_of(error: BaseException) -> Problem:
     if isinstance(error, HatchwayError):
         return error.problem
     text = f"{type(error).__name__}: {error}".rstrip(": ")
-    return Problem("unexpected", text, "Hatchway", "This is a bug; the log has the details.")
+    return Problem("unexpected", text, "Hatchway", f"This is a bug; the log has the details: {_log_file}")
 
 
 def _on_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

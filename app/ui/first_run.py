@@ -159,6 +159,7 @@ class FirstScreen(QWidget):
         self.refresh.clicked.connect(self._look)
         self._services.refreshed.connect(self._on_refreshed)
         self.list.picked.connect(self._on_picked)
+        self.list.typed.connect(self._on_typed)
         self.other.textEdited.connect(lambda: self._say_error(""))
         self.other.returnPressed.connect(self._start_other)
         self.start_other.clicked.connect(self._start_other)
@@ -181,6 +182,12 @@ class FirstScreen(QWidget):
     def _on_picked(self, service: LocalService) -> None:
         work = self._make(self._new_tunnels, service)
         start(work, name="start-tunnel", show_problem=self._show_problem, resting=self.list)
+
+    def _on_typed(self, text: str) -> None:
+        """Whoever types a port means the field, not a row of the list."""
+        self.other.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.other.insert(text)
+        self._say_error("")
 
     async def _make(self, new_tunnels: NewTunnels, service: LocalService) -> None:
         status = await new_tunnels.create(service.upstream, base_name(service))

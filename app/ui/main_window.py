@@ -108,7 +108,8 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         em = self.fontMetrics().averageCharWidth()
-        self.setMinimumSize(_LEAST_WIDTH, _LEAST_HEIGHT)
+        # A small screen at 150 % has room for less: then the window must not reach beyond its edges.
+        self.setMinimumSize(QSize(_LEAST_WIDTH, _LEAST_HEIGHT).boundedTo(self.screen().availableSize()))
         self._pages.addWidget(self.page)
         self._pages.addWidget(self.first_screen)
         self._splitter.addWidget(self.sidebar)

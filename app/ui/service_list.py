@@ -14,12 +14,14 @@ from app.ui.theme import blend, tokens
 from app.viewmodels.services import SERVICE_ROLE, ServiceListModel
 
 _ROWS_AT_MOST = 7
+_COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 
 
 class ServiceList(QListView):
-    """picked(LocalService): the user wants this one on the web."""
+    """picked(LocalService): the user wants this one on the web. typed(text): the user begins to type something."""
 
     picked = Signal(object)
+    typed = Signal(str)
 
     def __init__(self, model: ServiceListModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +47,8 @@ class ServiceList(QListView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self._pick(self.currentIndex())
+        elif event.text().isprintable() and event.text() and not event.modifiers() & _COMMANDS:
+            self.typed.emit(event.text())  # and no search by keys: Enter would start whatever looks similar
         else:
             super().keyPressEvent(event)
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from app.domain.problems import HatchwayError
 from app.domain.tasks import spawn
 from app.engine.api import Workspace
+from app.engine.paths import user_paths
 from app.ui import crash, loop
 from app.ui.main_window import MainWindow
 from app.ui.resources import resource_directory
@@ -54,7 +55,7 @@ def run_window(open_workspace: OpenWorkspace) -> int:
 
 
 async def _live(window: MainWindow, shutdown: asyncio.Event) -> None:
-    crash.install(window.show_problem)
+    crash.install(window.show_problem, user_paths().log_file)
     try:
         window.show()
         await shutdown.wait()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -113,7 +113,7 @@ class TunnelEditor(QDialog):
         buttons.addWidget(self.result_line, 1)
         buttons.addWidget(self.cancel)
         buttons.addWidget(self.save)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(DIALOG, DIALOG, DIALOG, DIALOG)
         column.setSpacing(PANEL)
         column.addWidget(label("Edit tunnel", font=ui_font(TITLE, semibold=True)))
@@ -156,6 +156,11 @@ class TunnelEditor(QDialog):
         self.self_signed.setEnabled(isinstance(upstream, Upstream) and upstream.scheme == "https")
         self.self_signed.setToolTip("" if self.self_signed.isEnabled() else "For https:// services")
         self.save.setEnabled(self.edited() is not None)
+        QTimer.singleShot(0, self, self._make_room)  # when the lines that came or went have their sizes
+
+    def _make_room(self) -> None:
+        """A form layout reserves one line for text that wraps."""
+        self.resize(self.width(), max(self.height(), self._column.totalHeightForWidth(self.width())))
 
     def _name_problem(self) -> Problem | None:
         try:

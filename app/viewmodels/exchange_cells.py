@@ -124,9 +124,21 @@ def short_type(content_type: str | None) -> str:
     return _SHORT_TYPES.get(subtype) or subtype.rpartition("+")[2].removeprefix("x-")
 
 
+def readable(raw: str) -> str:
+    """Bytes kept as latin-1 text, such as a target, as the UTF-8 they mostly are; as they were kept if they are not,
+    or if that would show what cannot be seen (a bidirectional override could make one path look like another)."""
+    if raw.isascii():
+        return raw
+    try:
+        text = raw.encode("latin-1").decode()
+    except UnicodeError:
+        return raw
+    return text if text.isprintable() else raw
+
+
 def spoken(exchange: Exchange, now_ns: int) -> str:
     """`POST /pay, 502, 31 ms` for screen readers."""
-    words = [f"{exchange.method} {exchange.target}"]
+    words = [f"{exchange.method} {readable(exchange.target)}"]
     match exchange.state:
         case ExchangeState.RUNNING if exchange.status is None:
             words.append("waiting for the answer")

@@ -11,7 +11,7 @@ from app.domain.exchange import Exchange, ExchangeState
 from app.domain.problems import HatchwayError
 from app.domain.tasks import spawn
 from app.engine.api import Workspace
-from app.viewmodels.exchange_cells import format_duration, format_size, format_time
+from app.viewmodels.exchange_cells import format_duration, format_size, format_time, readable
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ _STATES = {
 def overview(exchange: Exchange) -> list[Fact]:
     """The facts of the overview, in order; what is unknown is left out."""
     facts = [
-        Fact("Request", f"{exchange.method} {exchange.target}", code=True),
-        Fact("Public URL", "" if exchange.replay_of else exchange.public_url, code=True),
+        Fact("Request", f"{exchange.method} {readable(exchange.target)}", code=True),
+        Fact("Public URL", "" if exchange.replay_of else readable(exchange.public_url), code=True),
         Fact("Service", exchange.upstream, code=True),
         Fact("Tunnel", exchange.tunnel),
         Fact("Visitor", "replayed from here" if exchange.replay_of else exchange.visitor),

@@ -9,6 +9,7 @@ import enum
 from dataclasses import dataclass
 
 from app.domain.exchange import Exchange, ExchangeState
+from app.viewmodels.exchange_cells import readable
 
 
 class Quick(enum.Enum):
@@ -44,7 +45,7 @@ class ExchangeFilter:
         if not words:
             return True
         status = "" if exchange.status is None else exchange.status
-        haystack = f"{exchange.method} {exchange.target} {status}".lower()
+        haystack = f"{exchange.method} {readable(exchange.target)} {status}".lower()
         return all(word in haystack for word in words)
 
     def _matches_quick(self, exchange: Exchange) -> bool:

@@ -59,10 +59,6 @@ class ExchangeRing:
         """Keep what is complete for every tunnel: live exchanges above the horizon."""
         self._keep(lambda row: not row.recorded and row.key > self._horizon)
 
-    def drop_tunnel(self, tunnel_id: str | None) -> None:
-        """Forget the exchanges of that tunnel; None forgets all."""
-        self._keep(lambda row: tunnel_id is not None and row.exchange.tunnel_id != tunnel_id)
-
     def trim(self, in_scope: Callable[[Exchange], bool]) -> Key | None:
         """Drop a block of the oldest rows if there are too many, those out of scope first.
 

@@ -16,6 +16,7 @@ from app.viewmodels.exchange_cells import (
     format_running,
     format_size,
     format_time,
+    readable,
     short_type,
     spoken,
     status_class,
@@ -68,7 +69,7 @@ class ExchangeRow:
             status_text(exchange),
             format_time(exchange.started_ns),
             exchange.method,
-            exchange.target,
+            readable(exchange.target),
             "ws" if exchange.kind == "websocket" else short_type(exchange.response_header("content-type")),
             self._size(),
             self._duration(now_ns),
@@ -90,7 +91,7 @@ def tool_tip(row: ExchangeRow, column: int) -> str | None:
     """What a cell cannot show: the whole target, the problem, the reason phrase."""
     exchange = row.exchange
     if column == Column.PATH:
-        return exchange.target
+        return readable(exchange.target)
     if column == Column.STATUS and exchange.problem is not None:
         return str(exchange.problem)
     if column == Column.STATUS and exchange.reason:

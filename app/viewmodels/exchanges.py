@@ -82,13 +82,6 @@ class ExchangeTableModel(QAbstractTableModel):
         self._select_visible()
         self.endResetModel()
 
-    def clear(self, tunnel_id: str | None = None) -> None:
-        """Drop the rows of that tunnel, or all: their history was deleted."""
-        self.beginResetModel()
-        self._ring.drop_tunnel(tunnel_id)
-        self._select_visible()
-        self.endResetModel()
-
     def apply(self, exchanges: Iterable[Exchange]) -> None:
         """Add new exchanges and renew known ones: one insertion and one `dataChanged` for the whole batch."""
         fresh, changed = self._ring.update(exchanges, time.time_ns())

@@ -61,10 +61,6 @@ class FrameBatcher(QObject):
         self._paused = False
         self._schedule()
 
-    def clear(self) -> None:
-        """Forget what waits."""
-        self._waiting.clear()
-
     def _schedule(self) -> None:
         if self._paused or not self._waiting or self._timer.isActive():
             return

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
 from app.domain.events import Event, TunnelChanged, TunnelRemoved
+from app.domain.hosts import is_loopback_host
 from app.domain.services import LocalService
 from app.domain.tunnel import TunnelSpec, TunnelState, TunnelStatus, suggest_name
 from app.domain.upstream import Upstream
@@ -78,11 +78,4 @@ def base_name(service: LocalService) -> str:
 
 def _self_signed_is_usual(upstream: Upstream) -> bool:
     """https on loopback is a development certificate; nobody sits between it and the agent."""
-    if upstream.scheme != "https":
-        return False
-    if upstream.host == "localhost" or upstream.host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(upstream.host).is_loopback
-    except ValueError:
-        return False
+    return upstream.scheme == "https" and is_loopback_host(upstream.host)

@@ -6,7 +6,7 @@ import codecs
 
 from app.domain.exchange import Body, Exchange, Headers
 from app.viewmodels.body_text import soft_split
-from app.viewmodels.exchange_cells import format_size
+from app.viewmodels.exchange_cells import format_size, readable
 
 _BODY_LIMIT = 64 * 1024
 
@@ -14,7 +14,10 @@ _BODY_LIMIT = 64 * 1024
 def raw_exchange(exchange: Exchange, *, complete: bool) -> str:
     """Both messages, long lines soft-split; bodies that are no plain text are described. Run it in a thread."""
     request = _message(
-        f"{exchange.method} {exchange.target} HTTP/1.1", exchange.request_headers, exchange.request_body, complete
+        f"{exchange.method} {readable(exchange.target)} HTTP/1.1",
+        exchange.request_headers,
+        exchange.request_body,
+        complete,
     )
     if exchange.status is None:
         return request

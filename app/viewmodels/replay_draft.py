@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 
 from app.domain.exchange import Exchange, Headers
-from app.domain.problems import Problem
+from app.domain.problems import HatchwayError, Problem
 from app.domain.replay import EditedRequest
+from app.replay.check import check
 from app.viewmodels.exchange_cells import format_size
 
 EDITABLE_BYTES = 512 * 1024
 EDITABLE_LINE = 50_000
 
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
 _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -85,17 +85,10 @@ class ReplayDraft:
 
     def problem(self) -> Problem | None:
         """Why it cannot be sent as it stands, or None."""
-        if not _TOKEN.fullmatch(self.method):
-            return _bad("bad_method", f"“{self.method}” is not a method", "Use a word such as GET or POST.")
-        if not self.target.startswith("/") and self.target != "*":
-            return _bad("bad_target", "The path must begin with /", "For example /pay?retry=1.")
-        if re.search(r"[\x00-\x20\x7f]", self.target) or not self.target.isascii():
-            return _bad("bad_target", "The path holds a space or another character that must be encoded", "Write %20 …")
-        for name, value in self.headers:
-            if not _TOKEN.fullmatch(name):
-                return _bad("bad_header", f"“{name}” is not a header name", "Remove the header or correct its name.")
-            if re.search(r"[\x00\r\n]", value) or value.encode("latin-1", "ignore").decode("latin-1") != value:
-                return _bad("bad_header", f"The value of {name} cannot be sent", "Use one line of Latin characters.")
+        try:
+            check(EditedRequest(self.method, self.target, tuple(self.headers), b""))
+        except HatchwayError as error:
+            return error.problem
         return None
 
     def request(self) -> EditedRequest | None:
@@ -143,7 +136,3 @@ def _editable_text(exchange: Exchange) -> str | None:
     if re.search("[\0\u2028\u2029\ufdd0\ufdd1\ufffc]", text):
         return None
     return None if any(len(line) > EDITABLE_LINE for line in text.split("\n")) else text
-
-
-def _bad(code: str, title: str, hint: str) -> Problem:
-    return Problem(code, title, "you", hint)

@@ -77,7 +77,7 @@ async def test_target_and_headers_arrive_as_they_were_sent(agent: Agent) -> None
             "X-B: 3",
             "Cookie: " + "c" * 7000,
             "X-More: " + "m" * 8000,
-            "Origin: http://relay.test",
+            "Origin: http://relay.test.localhost",
         ]
         async with Visitor(tunnel.relay.port) as visitor:
             answer = await visitor.ask(get(tunnel.path("/a%2Fb//c?x=%20&&y"), *sent, *HANDSHAKE))

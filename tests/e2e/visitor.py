@@ -136,7 +136,7 @@ async def ask(port: int, request: bytes, method: str = "GET", seconds: float = 1
 
 
 def get(
-    target: str | bytes, *headers: str, method: str = "GET", host: str = "relay.test", version: str = "1.1"
+    target: str | bytes, *headers: str, method: str = "GET", host: str = "relay.test.localhost", version: str = "1.1"
 ) -> bytes:
     """The bytes of a request without a body."""
     raw = target if isinstance(target, bytes) else target.encode("latin-1")

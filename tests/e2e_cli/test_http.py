@@ -34,6 +34,22 @@ async def test_the_first_line_is_the_public_url(start: Start, service: Service, 
     }
 
 
+async def test_the_log_tells_what_happened_and_nothing_of_requests(
+    start: Start, service: Service, client: httpx.AsyncClient, hatchway_home: Path
+) -> None:
+    hatchway = await start("http", str(service.port), "--name", "shop", "--json")
+    url = (await hatchway.event("tunnel.online"))["urls"]["path"]
+    secret = "s3cret-of-a-visitor"
+    await client.post(f"{url}api/echo?a={secret}", content=secret, headers={"Authorization": secret})
+    await hatchway.event("request.finished")
+    assert (await hatchway.end())[0] == 0
+    log = (hatchway_home / "state" / "hatchway.log").read_text()
+    assert f" INFO {hatchway.process.pid} app.engine.workspace: tunnel name=shop state=online\n" in log
+    assert secret not in log
+    assert (hatchway_home / "data" / "installation.key").read_text().strip() not in log
+    assert hatchway.errors == ""
+
+
 async def test_requests_are_told_as_they_begin_and_end(
     start: Start, service: Service, client: httpx.AsyncClient
 ) -> None:

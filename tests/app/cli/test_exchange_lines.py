@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from app.cli.exchange_lines import human_size, outcome_fields, printable, request_fields, request_line
+from app.cli.exchange_lines import human_size, outcome_fields, request_fields, request_line
+from app.cli.output import printable
 from app.domain.exchange import Body, Exchange, ExchangeState
 from app.domain.problems import Problem
 

@@ -54,6 +54,19 @@ def test_lines_for_programs(capfd: pytest.CaptureFixture[str]) -> None:
     assert err.count("\n") == 2
 
 
+def test_nothing_of_a_stranger_steers_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:
+    for as_json in (False, True):
+        output = Output(as_json=as_json)
+        output.event({"event": "x", "path": "/\x9b2J\x1b[2J\u202e"})
+        output.error(Problem("odd", "It says\r\n\x9b2J\u202eoops", "relay"))
+        output.close()
+    out, err = capfd.readouterr()
+    assert out.replace("\n", "").isprintable()
+    assert out.isascii()
+    assert json.loads(out.splitlines()[0])["path"] == "/\x9b2J\x1b[2J\u202e"
+    assert err == "hatchway: It says\\x0d\\x0a\\x9b2J\\u202eoops (relay).\n" * 2
+
+
 def test_no_colours_but_in_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     monkeypatch.delenv("NO_COLOR", raising=False)

@@ -16,7 +16,7 @@ def test_hatchway_home_holds_everything(hatchway_home: Path) -> None:
     assert paths.history_file == hatchway_home / "data" / "history.db"
     assert paths.installation_key_file == hatchway_home / "data" / "installation.key"
     assert paths.relay_file == hatchway_home / "state" / "relay.json"
-    assert paths.log_file.parent == hatchway_home / "state"
+    assert paths.log_file == hatchway_home / "state" / "hatchway.log"
 
 
 def test_every_directory_is_private(hatchway_home: Path) -> None:

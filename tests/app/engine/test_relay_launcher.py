@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 import json
 import os
 import socket
@@ -86,6 +87,48 @@ async def test_a_file_older_than_the_relay_is_not_believed(
         assert relay.port != port
     assert [notice.code for notice in notices] == ["relay_port_in_use"]
     assert str(port) in notices[0].title
+
+
+@pytest.mark.parametrize(
+    "proof",
+    ["", "0" * 64, "\ud800", ["a"], None, "the nonce itself"],
+    ids=["none", "made up", "odd", "list", "null", "echo"],
+)
+async def test_whoever_took_the_port_of_an_old_file_learns_nothing(
+    launcher: NewLauncher, paths: Paths, port: int, notices: list[Problem], proof: object
+) -> None:
+    """Another user, who answers just as a relay would, but cannot know the token."""
+    heard: list[bytes] = []
+
+    async def pose(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append(await reader.readuntil(b"\r\n\r\n"))
+        nonce = heard[-1].partition(b"Nonce: ")[2].partition(b"\r\n")[0].decode()
+        shown = nonce if proof == "the nonce itself" else proof
+        body = json.dumps({"hatchway": "relay", "protocol": 1, "proof": shown}).encode()
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
+        writer.close()
+
+    token = "the-token-before-the-crash"
+    paths.relay_file.write_text(json.dumps({"url": f"http://127.0.0.1:{port}", "port": port, "token": token}))
+    async with await asyncio.start_server(pose, "127.0.0.1", port):
+        relay = await launcher().running()
+    assert relay.port != port
+    assert heard
+    assert not any(token.encode() in request or b"uthorization" in request for request in heard)
+    assert len({request for request in heard}) == len(heard), "every question is a new one"
+    assert [notice.code for notice in notices] == ["relay_port_in_use"]
+
+
+async def test_an_empty_token_proves_nothing(launcher: NewLauncher, paths: Paths, port: int) -> None:
+    async def pose(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonce = (await reader.readuntil(b"\r\n\r\n")).partition(b"Nonce: ")[2].partition(b"\r\n")[0]
+        body = json.dumps({"hatchway": "relay", "proof": hmac.new(b"", nonce, "sha256").hexdigest()}).encode()
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n" + body)
+        writer.close()
+
+    paths.relay_file.write_text(json.dumps({"url": f"http://127.0.0.1:{port}", "port": port, "token": ""}))
+    async with await asyncio.start_server(pose, "127.0.0.1", port):
+        assert (await launcher().running()).port != port
 
 
 async def test_a_port_in_other_hands_gives_way(launcher: NewLauncher, port: int, notices: list[Problem]) -> None:

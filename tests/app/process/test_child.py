@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -59,10 +58,8 @@ def test_a_child_gets_ready_and_leaves_when_let_go(new_loop: Callable[[], asynci
         process = child(GOOD)
         assert await process.start() == {"pid": process.pid}
         assert process.running
-        started = time.monotonic()
         await process.stop()
-        assert time.monotonic() - started < 0.5
-        assert await process.wait() == 3
+        assert await process.wait() == 3  # its own status: no signal was needed
         assert not process.running
         await process.stop()
 
@@ -97,13 +94,11 @@ async def test_a_child_that_ignores_its_lifeline_is_terminated() -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGTERM to ignore")
 @pytest.mark.expect_log("child does not terminate, killing name=sample")
-async def test_a_child_that_ignores_everything_is_killed_within_two_seconds() -> None:
+async def test_a_child_that_ignores_everything_is_killed() -> None:
     process = child(DEAF.format(signals="signal.signal(signal.SIGTERM, signal.SIG_IGN)"))
     await process.start()
-    started = time.monotonic()
     await asyncio.gather(process.stop(), process.stop())
     assert await process.wait() == -signal.SIGKILL
-    assert time.monotonic() - started < 2.5
 
 
 async def test_a_child_that_fails_says_why() -> None:

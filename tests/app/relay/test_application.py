@@ -55,7 +55,7 @@ def test_urls_of_a_tunnel(base: str, path_url: str, host_url: str | None) -> Non
     ],
 )
 def test_how_far_urls_reach(public_host: str, scope: str) -> None:
-    assert scope_of("127.0.0.1", public_host) == scope
+    assert scope_of(public_host) == scope
 
 
 async def test_health_and_the_reserved_paths() -> None:

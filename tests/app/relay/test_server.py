@@ -6,13 +6,14 @@ import contextlib
 import json
 import socket
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 from websockets.asyncio.server import ServerConnection
 
 from app.domain.problems import HatchwayError
 from app.relay.application import RelayConfig
-from app.relay.server import base_url, bind, is_loopback
+from app.relay.server import base_url, bind, claim_port
 from tests.e2e.service import Service, Sockets, answering
 from tests.e2e.tunnels import Agent, Relay, relay_here
 from tests.e2e.visitor import Visitor, ask, get
@@ -67,20 +68,42 @@ def test_an_address_of_somebody_else_is_refused(host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("host", "loopback"),
-    [
-        ("localhost", True),
-        ("127.0.0.1", True),
-        ("127.255.0.1", True),
-        ("::1", True),
-        ("0.0.0.0", False),
-        ("::", False),
-        ("", False),
-        ("10.0.0.1", False),
-    ],
+    "public_url", ["https://t.example.com", "http://192.168.1.5:4780", "https://localhost.evil.test"]
 )
-def test_what_only_this_computer_reaches(host: str, loopback: bool) -> None:
-    assert is_loopback(host) is loopback
+def test_behind_a_public_proxy_loopback_needs_a_token_too(public_url: str) -> None:
+    assert code_of(RelayConfig("127.0.0.1", public_url=public_url)) == "token_needed"
+    with bound(RelayConfig("127.0.0.1", public_url=public_url, tokens=TOKENS)):
+        pass
+
+
+@pytest.mark.parametrize("public_url", ["https://localhost", "http://a.localhost:8080", "http://[::1]:80"])
+def test_behind_a_proxy_of_this_computer_it_needs_none(public_url: str) -> None:
+    with bound(RelayConfig("127.0.0.1", public_url=public_url)):
+        pass
+    assert code_of(RelayConfig("0.0.0.0", public_url=public_url)) == "token_needed"
+
+
+def test_a_local_name_that_means_a_public_address_needs_a_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not every resolver knows that names below .localhost are this computer's."""
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.2.77", 0))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    assert code_of(RelayConfig("relay.localhost")) == "token_needed"
+
+
+@pytest.mark.parametrize(("platform", "option"), [("win32", -5), ("linux", socket.SO_REUSEADDR)])
+def test_nobody_can_share_the_port(monkeypatch: pytest.MonkeyPatch, platform: str, option: int) -> None:
+    class Options:
+        def __init__(self) -> None:
+            self.set: list[tuple[int, int, int]] = []
+
+        def setsockopt(self, *option: int) -> None:
+            self.set.append(option)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket, "SO_EXCLUSIVEADDRUSE", -5, raising=False)
+    monkeypatch.setattr("app.relay.server.sys", SimpleNamespace(platform=platform))
+    options = Options()
+    claim_port(options)  # type: ignore[arg-type]
+    assert options.set == [(socket.SOL_SOCKET, option, 1)]
 
 
 @pytest.mark.parametrize(
@@ -121,11 +144,11 @@ class TestBehindAProxy:
 
     @pytest.fixture
     async def relay(self) -> object:
-        async with relay_here(RelayConfig(public_url=f"https://{self.HOST}")) as relay:
+        async with relay_here(RelayConfig(public_url=f"https://{self.HOST}", tokens=TOKENS)) as relay:
             yield relay
 
     async def test_urls_and_scope(self, relay: Relay, service: Service) -> None:
-        agent = Agent(relay)
+        agent = Agent(relay, TOKENS[0][1])
         tunnel = await agent.open(service.port)
         status = agent.supervisor.status(tunnel.spec.id)
         assert status is not None
@@ -140,7 +163,7 @@ class TestBehindAProxy:
             b"Access-Control-Allow-Origin: http://127.0.0.1:%d\r\nContent-Length: 0\r\n\r\n"
             % (service.port, service.port)
         )
-        agent = Agent(relay)
+        agent = Agent(relay, TOKENS[0][1])
         tunnel = await agent.open(service.port)
         sent = (f"Origin: https://{self.HOST}", f"Referer: https://{self.HOST}{tunnel.path('/a?b')}")
         answer = await ask(relay.port, get(tunnel.path(), *sent, host=self.HOST))
@@ -158,7 +181,7 @@ class TestBehindAProxy:
             assert connection.request is not None
             origins.append(connection.request.headers.get("Origin"))
 
-        agent = Agent(relay)
+        agent = Agent(relay, TOKENS[0][1])
         async with Sockets(look) as sockets:
             tunnel = await agent.open(sockets.port)
             handshake = (
@@ -173,7 +196,7 @@ class TestBehindAProxy:
         assert origins == [f"http://127.0.0.1:{sockets.port}"]
 
     async def test_sub_domains_name_tunnels(self, relay: Relay, service: Service) -> None:
-        agent = Agent(relay)
+        agent = Agent(relay, TOKENS[0][1])
         tunnel = await agent.open(service.port)
         assert (await ask(relay.port, get("/x", host=f"{tunnel.name}.{self.HOST}"))).status == 200
         assert service.last.target == b"/x"

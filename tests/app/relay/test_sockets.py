@@ -11,6 +11,7 @@ import pytest
 from uvicorn.protocols.utils import ClientDisconnected
 
 from app.domain.tasks import spawn
+from app.relay.hosts import Hosts
 from app.relay.push import SocketPush
 from app.relay.replies import QueueReplyBox
 from app.relay.sockets import SocketEndpoint
@@ -37,7 +38,8 @@ class Bench:
         self.replies = QueueReplyBox(RELAY_LIMITS)
         self.store = MemoryTunnelStore()
         ports = Ports(self.store, push, self.replies)
-        self.endpoint = SocketEndpoint(ports, RELAY_LIMITS, Forwarder(ports, FrontDoor(RELAY_LIMITS)), None)
+        forwarder = Forwarder(ports, FrontDoor(RELAY_LIMITS))
+        self.endpoint = SocketEndpoint(ports, RELAY_LIMITS, forwarder, Hosts("internet", "relay.test"), None)
         self.running: asyncio.Task[None] | None = None
 
     async def send(self, wire: str | bytes) -> None:
@@ -50,7 +52,14 @@ class Bench:
             raise ClientDisconnected
         self.told.put_nowait(event)
 
-    async def open(self, *headers: tuple[bytes, bytes], path: bytes = b"/t/ws", query: bytes = b"") -> None:
+    async def open(
+        self,
+        *headers: tuple[bytes, bytes],
+        path: bytes = b"/t/ws",
+        query: bytes = b"",
+        hosts: tuple[bytes, ...] = (b"relay.test",),
+        authority: str | None = None,
+    ) -> None:
         await self.store.claim("t", "o", "c1", TunnelOptions("http://localhost:1"))
         scope = {
             "type": "websocket",
@@ -58,7 +67,8 @@ class Bench:
             "query_string": query,
             "scheme": "ws",
             "client": ("192.0.2.1", 5),
-            "headers": [(b"Host", b"relay.test"), *headers],
+            "headers": [*((b"Host", host) for host in hosts), *headers],
+            "hatchway.authority": authority,
         }
         self.tell("websocket.connect")
         self.running = spawn(self.endpoint.serve(scope, self.events.get, self._send), name="endpoint")
@@ -212,3 +222,30 @@ async def test_what_leads_nowhere(bench: Bench, path: bytes, status: int) -> Non
     await bench.open(path=path)
     assert (await bench.told.get())["status"] == status
     await bench.over()
+
+
+@pytest.mark.parametrize(
+    ("hosts", "authority", "status"),
+    [
+        ((), None, 400),
+        ((b"relay.test", b"relay.test"), None, 400),
+        ((b'a b"<x>',), None, 400),
+        ((b"a b",), "relay.test", 400),
+        ((b"relay.test",), "x@relay.test", 400),
+        ((b"evil.test",), None, 421),
+        ((b"relay.test",), "evil.test:80", 421),
+    ],
+)
+async def test_the_host_is_checked_as_for_any_request(
+    bench: Bench, hosts: tuple[bytes, ...], authority: str | None, status: int
+) -> None:
+    await bench.open(hosts=hosts, authority=authority)
+    assert (await bench.told.get())["status"] == status
+    await bench.over()
+    assert bench.pushed.empty()
+
+
+async def test_an_absolute_target_names_the_host(bench: Bench) -> None:
+    await bench.open(hosts=(b"relay.test",), authority="t.localhost:81", path=b"/ws")
+    request = await bench.request()
+    assert (request.target, request.visitor.url) == ("/ws", "http://t.localhost:81/ws")

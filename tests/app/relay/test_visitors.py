@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
+from app.relay.hosts import Hosts, RequestRefused
 from app.relay.visitors import AsgiBody, VisitorEndpoint, read_request, visitor_address
 from backend_lambda.core.model import PublicRequest, PublicResponse, ResponseCut, VisitorGone
+
+HOSTS = Hosts("internet", "relay.test")
 
 
 class FakeVisit:
@@ -45,9 +48,9 @@ def scope_of(visit: FakeVisit, method: str = "GET", version: str = "1.1") -> dic
 
 def request_of(
     *headers: tuple[bytes, bytes], target: bytes = b"/t/", scheme: str | None = None, **scope: Any
-) -> PublicRequest | None:
+) -> PublicRequest:
     visit = FakeVisit(target, list(headers))
-    return read_request(scope_of(visit, **scope), visit, None, scheme)  # type: ignore[arg-type]
+    return read_request(scope_of(visit, **scope), visit, None, HOSTS, scheme)  # type: ignore[arg-type]
 
 
 HOST = (b"Host", b"relay.test:80")
@@ -55,7 +58,6 @@ HOST = (b"Host", b"relay.test:80")
 
 def test_a_request_keeps_every_byte() -> None:
     request = request_of(HOST, (b"X-A", b"\xff\xe4"), (b"x-a", b""), target=b"/t/\xc3\xa9?%zz", method="PROPFIND")
-    assert request is not None
     assert (request.method, request.target) == ("PROPFIND", "/t/\xc3\xa9?%zz")
     assert request.headers == [("Host", "relay.test:80"), ("X-A", "\xff\xe4"), ("x-a", "")]
     assert (request.scheme, request.host, request.client, request.body) == ("http", "relay.test:80", "192.0.2.1", None)
@@ -63,14 +65,12 @@ def test_a_request_keeps_every_byte() -> None:
 
 def test_behind_a_proxy_the_scheme_is_what_visitors_use() -> None:
     request = request_of(HOST, scheme="https")
-    assert request is not None
     assert request.scheme == "https"
 
 
 def test_an_absolute_target_names_the_host() -> None:
-    request = request_of(HOST, target=b"http://other.test:81/t/x")
-    assert request is not None
-    assert (request.target, request.host) == ("/t/x", "other.test:81")
+    request = request_of(HOST, target=b"http://other.relay.test:81/t/x")
+    assert (request.target, request.host) == ("/t/x", "other.relay.test:81")
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,6 @@ def test_an_absolute_target_names_the_host() -> None:
 )
 def test_which_requests_have_a_body(headers: list[tuple[bytes, bytes]], length: int | str | None) -> None:
     request = request_of(HOST, *headers, method="POST")
-    assert request is not None
     assert ("none" if request.body is None else request.body.length) == length
 
 
@@ -105,12 +104,24 @@ def test_which_requests_have_a_body(headers: list[tuple[bytes, bytes]], length: 
     ids=["two hosts", "no host", "asterisk", "CONNECT", "CONNECT path", "0.9", "2.0", "coding", "ftp"],
 )
 def test_what_makes_no_sense(headers: list[tuple[bytes, bytes]], options: dict[str, Any]) -> None:
-    assert request_of(*headers, **options) is None
+    with pytest.raises(RequestRefused) as caught:
+        request_of(*headers, **options)
+    assert caught.value.code == "bad_request"
+
+
+@pytest.mark.parametrize(
+    ("headers", "target"),
+    [([(b"Host", b"evil.test")], b"/t/"), ([HOST], b"http://evil.test/t/")],
+    ids=["header", "absolute target"],
+)
+def test_a_host_that_is_not_ours(headers: list[tuple[bytes, bytes]], target: bytes) -> None:
+    with pytest.raises(RequestRefused) as caught:
+        request_of(*headers, target=target)
+    assert caught.value.code == "misdirected"
 
 
 def test_http_1_0_needs_no_host() -> None:
     request = request_of(version="1.0")
-    assert request is not None
     assert request.host == "localhost"
 
 
@@ -156,7 +167,7 @@ async def served(
         visit.started = True
         sent.append(event)
 
-    endpoint = VisitorEndpoint(FakeForwarder(answer), None)  # type: ignore[arg-type]
+    endpoint = VisitorEndpoint(FakeForwarder(answer), HOSTS, None)  # type: ignore[arg-type]
     await endpoint.serve(scope_of(visit, **scope), None, send)
     return sent
 

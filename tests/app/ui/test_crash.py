@@ -4,6 +4,7 @@ import asyncio
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import qWarning
@@ -16,7 +17,7 @@ from app.ui import crash
 @pytest.fixture
 def shown(problems: list[Problem]) -> Iterator[list[Problem]]:
     hooks = sys.excepthook, threading.excepthook
-    crash.install(problems.append)
+    crash.install(problems.append, Path("state/hatchway.log"))
     yield problems
     crash.uninstall()
     sys.excepthook, threading.excepthook = hooks
@@ -26,6 +27,7 @@ def shown(problems: list[Problem]) -> Iterator[list[Problem]]:
 def test_an_uncaught_error_is_logged_and_shown(shown: list[Problem]) -> None:
     sys.excepthook(ValueError, ValueError("broken"), None)
     assert [(problem.title, problem.side) for problem in shown] == [("ValueError: broken", "Hatchway")]
+    assert shown[0].hint == f"This is a bug; the log has the details: {Path('state/hatchway.log')}"
 
 
 @pytest.mark.expect_log("unexpected error where=worker")

@@ -106,6 +106,19 @@ async def test_another_target_can_be_typed(
     assert spec.name.startswith("api-")
 
 
+async def test_a_port_typed_over_the_list_goes_to_the_field_and_starts_no_row(
+    screen: FirstScreen, empty: FakeWorkspace, started: list[str], until: Until, qtbot: QtBot
+) -> None:
+    empty.services = [VITE]
+    screen.show()
+    await until(screen.list.isVisible)
+    qtbot.keyClick(screen.list, "5")
+    qtbot.keyClicks(screen.other, "000")
+    qtbot.keyClick(screen.other, Qt.Key.Key_Return)
+    await until(lambda: started)
+    assert empty.tunnels[0].spec.upstream == Upstream("http", "localhost", 5000)
+
+
 async def test_the_demo_needs_one_click(
     screen: FirstScreen, empty: FakeWorkspace, started: list[str], until: Until
 ) -> None:

@@ -248,17 +248,23 @@ async def test_closing_asks_for_the_end_and_destroys_nothing(workspace: FakeWork
     await made.finish()
 
 
+async def test_the_window_fits_on_a_small_screen(window: MainWindow) -> None:
+    room = window.screen().availableSize()
+    assert room.width() < 960, "this screen is no small one"
+    assert (window.minimumWidth(), window.minimumHeight()) == (room.width(), min(600, room.height()))
+
+
 async def test_size_and_splitter_are_remembered(workspace: FakeWorkspace, qtbot: QtBot) -> None:
     first = MainWindow(workspace, lambda: None)
     qtbot.addWidget(first)
     first.show()
-    first.resize(960, 666)  # Qt restores no window that is wider than the (offscreen) screen
-    first._splitter.setSizes([300, 660])
+    first.resize(800, 666)  # Qt restores no window that is wider than the (offscreen) screen
+    first._splitter.setSizes([300, 500])
     await first.finish()
     second = MainWindow(workspace, lambda: None)
     qtbot.addWidget(second)
     second.show()
-    assert (second.width(), second.height()) == (960, 666)
+    assert (second.width(), second.height()) == (800, 666)
     assert second._splitter.sizes()[0] == pytest.approx(300, abs=2)
     await second.finish()
 

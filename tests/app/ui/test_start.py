@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -44,6 +45,45 @@ def test_a_signal_closes_the_workspace_and_ends_the_process(number: signal.Signa
         out, err = process.communicate(timeout=5)
     assert (process.returncode, out) == (0, "workspace closed\n"), err
     assert "Traceback" not in err
+
+
+FAULT = """
+    import sys
+    from PySide6.QtCore import QTimer
+    from app.engine.paths import user_paths
+    from app.engine.workspace import open_workspace
+    from app.ui.start import run_window
+
+    def fail():
+        QTimer.singleShot(0, lambda: print("failed", flush=True))
+        raise ZeroDivisionError("of the test")
+
+    QTimer.singleShot(0, lambda: QTimer.singleShot(0, when_open))
+
+    def when_open():
+        from app.ui import crash
+        QTimer.singleShot(20, when_open if crash._bridge is None else fail)
+
+    sys.exit(run_window(lambda: open_workspace(user_paths(), remember=True)))
+"""
+
+
+@pytest.mark.gui
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_the_log_has_the_details_of_an_error_in_the_window(hatchway_home: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(FAULT)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "failed\n"
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=20)
+    assert process.returncode == 0, err
+    assert "ZeroDivisionError" not in err
+    log = (hatchway_home / "state" / "hatchway.log").read_text()
+    assert f" INFO {process.pid} app.engine.workspace: hatchway starts version=" in log
+    assert f" ERROR {process.pid} app.ui.crash: unexpected error where=main thread\n    Traceback" in log
+    assert "\n    ZeroDivisionError: of the test\n" in log
 
 
 @pytest.mark.gui

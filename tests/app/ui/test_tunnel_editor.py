@@ -69,6 +69,13 @@ def test_a_wrong_or_taken_name_is_explained_and_cannot_be_saved(editor: TunnelEd
     assert editor.save.isEnabled()
 
 
+def test_a_long_explanation_is_not_clipped(editor: TunnelEditor, qtbot: QtBot) -> None:
+    editor.show()
+    editor.name.setText("b_" * 30)
+    line = editor.name_error
+    qtbot.waitUntil(lambda: line.isVisible() and line.height() >= line.heightForWidth(line.width()))
+
+
 @pytest.mark.parametrize("target", ["", "ftp://x", "localhost:99999", "http://a/b"])
 def test_a_wrong_target_is_explained_and_cannot_be_saved_or_tested(editor: TunnelEditor, target: str) -> None:
     editor.show()

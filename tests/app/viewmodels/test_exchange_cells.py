@@ -8,6 +8,7 @@ from app.viewmodels.exchange_cells import (
     StatusClass,
     format_duration,
     format_size,
+    readable,
     short_type,
     spoken,
     status_class,
@@ -98,6 +99,20 @@ def test_format_size(size: int, text: str) -> None:
 )
 def test_short_type(content_type: str | None, text: str) -> None:
     assert short_type(content_type) == text
+
+
+@pytest.mark.parametrize(
+    ("sent", "text"),
+    [
+        (b"/a%C3%BC?x=1", "/a%C3%BC?x=1"),
+        ("/ü/€".encode(), "/ü/€"),
+        (b"/caf\xe9", "/café"),
+        ("/safe\u202egpj.exe".encode(), "/safe\u00e2\u0080\u00aegpj.exe"),
+    ],
+    ids=["ascii", "utf-8", "latin-1", "bidi-override-stays-visible"],
+)
+def test_raw_bytes_of_a_target_read_as_utf_8(sent: bytes, text: str) -> None:
+    assert readable(sent.decode("latin-1")) == text
 
 
 def test_spoken_row() -> None:

@@ -234,14 +234,6 @@ def test_replays_are_found(model: ExchangeTableModel) -> None:
     assert [exchange.id for exchange in model.replays_of(original.id)] == [first.id, second.id]
 
 
-def test_clear_drops_one_tunnel_or_all(model: ExchangeTableModel) -> None:
-    model.apply([at(1), at(2, tunnel="docs")])
-    model.clear("shop")
-    assert paths(model) == ["/2"]
-    model.clear()
-    assert paths(model) == []
-
-
 def test_random_traffic_keeps_the_list_consistent(model: ExchangeTableModel) -> None:
     chance = random.Random(7)
     model.set_filter(lambda exchange: exchange.status != 404)

@@ -37,9 +37,7 @@ async def test_begin_hides_and_takes_offline_but_keeps(
     assert workspace.calls == [("stop_tunnel", "a")]
 
 
-async def test_undo_brings_it_back_online(
-    removals: Removals, workspace: FakeWorkspace, model: TunnelListModel
-) -> None:
+async def test_undo_brings_it_back_online(removals: Removals, workspace: FakeWorkspace, model: TunnelListModel) -> None:
     await removals.begin("a")
     await removals.undo("a")
     assert model.row("a") == 0

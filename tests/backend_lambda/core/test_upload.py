@@ -184,19 +184,24 @@ async def test_too_large_is_noticed_even_if_nobody_was_waiting_then() -> None:
 # The deadline
 
 
-async def test_the_deadline_counts_from_the_last_piece() -> None:
-    stage = Stage(deadline=150)
+async def test_the_deadline_counts_from_the_last_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop = asyncio.get_running_loop()
+    ahead, real = 0.0, loop.time
+    monkeypatch.setattr(loop, "time", lambda: real() + ahead)
+    stage = Stage(deadline=100_000)
     agent = await stage.agent()
     body = Body(end=False)
     visit = stage.visitor("PUT", "/shop/", body=body)
     request = await agent.hears(Request)
     for _ in range(4):
-        await asyncio.sleep(0.06)
+        ahead += 60
+        await settle()
         body.send(b"x")
         await agent.hears(Data)
     assert visit.waits
-    agent.says(Response(request.id, 200, []))
-    assert (await visit.answer()).status == 200
+    ahead += 101
+    assert header((await visit.answer()).headers, "x-hatchway-error") == "deadline"
+    assert (await agent.hears(Cancel)).id == request.id
 
 
 @pytest.mark.parametrize("stuck", ["visitor", "service"])

@@ -124,7 +124,7 @@ class BodyPanel(QWidget):
             self._stack.setCurrentWidget(self.code)
             notes += text.notes
             if not text.complete:
-                notes.append(self.tr("Showing the first {0}").format(format_size(_shown_bytes(mode))))
+                notes.append(self.tr("Showing the first {0}").format(format_size(_shown_bytes(view, mode))))
                 self._load_all.show()
         self._note.setText(" · ".join(notes))
         self._footer.setVisible(bool(notes))
@@ -233,5 +233,5 @@ def file_name_for(path: str, content_type: str | None) -> str:
     return name if "." in name else name + known.get(subtype, "")
 
 
-def _shown_bytes(mode: Mode) -> int:
-    return PREVIEW // 5 if mode is Mode.HEX else PREVIEW
+def _shown_bytes(view: BodyView, mode: Mode) -> int:
+    return PREVIEW // 5 if mode is Mode.HEX or not view.textual else PREVIEW

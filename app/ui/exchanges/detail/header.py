@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 from app.domain.exchange import Exchange
 from app.ui.exchanges.detail.labels import ElidedLabel, StatusBadge
 from app.ui.fonts import mono_font
-from app.viewmodels.exchange_cells import duration_ms, format_duration, format_running, format_size
+from app.viewmodels.exchange_cells import duration_ms, format_duration, format_running, format_size, readable
 
 
 class ExchangeHeader(QWidget):
@@ -38,7 +38,7 @@ class ExchangeHeader(QWidget):
     def show_exchange(self, exchange: Exchange) -> None:
         self._exchange = exchange
         self._method.setText(exchange.method)
-        self._path.set_text(exchange.target)
+        self._path.set_text(readable(exchange.target))
         self._badge.show_exchange(exchange)
         self._size.setVisible(exchange.status is not None)
         self.tick()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 from app.domain.exchange import Exchange, ExchangeState
 from app.ui.exchanges.detail.body_view import BodyPanel, file_name_for
 from app.ui.exchanges.detail.headers_view import HeadersView
+from app.viewmodels.exchange_cells import format_size
 from app.viewmodels.headers_model import HeadersModel
 
 
@@ -74,6 +75,11 @@ class MessageTab(QWidget):
             self.body.show_waiting(self.tr("Loading…"))
         else:
             body = exchange.request_body if is_request else exchange.response_body
+            if exchange.kind == "websocket" and not body.kept:
+                self.body.show_waiting(
+                    self.tr("{0} in messages; they are counted, not kept.").format(format_size(body.size))
+                )
+                return
             find = exchange.request_header if is_request else exchange.response_header
             kind = find("content-type")
             name = file_name_for(exchange.path, kind)

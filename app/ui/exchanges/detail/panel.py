@@ -21,11 +21,12 @@ from app.viewmodels.replay_draft import ReplayDraft
 
 _ACKNOWLEDGED_MS = 1200
 _TICKS_A_LOOK = 5  # every so many ticks, what has come so far is shown
+_KEPT_DRAFTS = 20  # each holds a whole captured body
 _LIVE_BYTES = 64 * 1024  # of an answer that still runs
 
 
 class DetailPanel(QWidget):
-    """Follows an `ExchangeDetail`; drafts of the editor are kept per exchange until the window closes."""
+    """Follows an `ExchangeDetail`; the latest drafts that were edited are kept, whatever else is looked at."""
 
     back_wanted = Signal()
     exchange_wanted = Signal(str)
@@ -69,9 +70,9 @@ class DetailPanel(QWidget):
         if not self._detail.complete:
             self._edit_when_complete = True
             return
-        draft = self._drafts.get(exchange.id)
-        if draft is None or not draft.edited:
-            draft = self._drafts[exchange.id] = ReplayDraft(exchange)
+        self._forget_drafts()
+        draft = self._drafts.pop(exchange.id, None) or ReplayDraft(exchange)
+        self._drafts[exchange.id] = draft  # the latest is the last
         self.editor.open(draft)
         self._stack.setCurrentWidget(self.editor)
         self.editor.take_focus()
@@ -220,7 +221,12 @@ class DetailPanel(QWidget):
         self.back_wanted.emit()
 
     def _close_editor(self) -> None:
+        self._forget_drafts()
         self._stack.setCurrentWidget(self._shown if self._detail.exchange is not None else self._placeholder)
+
+    def _forget_drafts(self) -> None:
+        edited = [(key, draft) for key, draft in self._drafts.items() if draft.edited]
+        self._drafts = dict(edited[-_KEPT_DRAFTS:])
 
     def _leave_editor_for(self, exchange_id: str) -> None:
         self._close_editor()

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import logging
 import re
 import struct
 import subprocess
 import sys
 import time
 import zlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, MutableMapping
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -21,6 +23,8 @@ from websockets.asyncio.client import connect
 
 from app.domain.problems import HatchwayError
 from app.services.demo import DemoService
+from app.services.demo.asgi import demo as application
+from app.services.demo.exchange import Exchange
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +71,10 @@ async def test_a_taken_port_is_reported_in_plain_words() -> None:
     await one.stop()
 
 
-async def test_stopping_does_not_wait_for_open_streams() -> None:
+async def test_stopping_does_not_wait_for_open_streams(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("app.process.child._GRACE_SECONDS", 30)
     service = DemoService()
     upstream = await service.start()
     async with (
@@ -75,9 +82,10 @@ async def test_stopping_does_not_wait_for_open_streams() -> None:
         client.stream("GET", f"{upstream.origin}/api/events?count=1000&ms=1000") as stream,
     ):
         assert stream.status_code == 200
-        started = time.monotonic()
-        await service.stop()
-        assert time.monotonic() - started < 0.6
+        with caplog.at_level(logging.INFO, "app.process.child"):
+            await service.stop()
+        # It left by itself, long before its stream would have ended.
+        assert not [message for message in caplog.messages if "terminating" in message]
 
 
 async def test_the_page_and_its_parts_hold_relative_urls_only(demo: httpx.AsyncClient) -> None:
@@ -160,7 +168,7 @@ async def test_fails_with_the_status_asked_for(demo: httpx.AsyncClient, status: 
 async def test_slow_takes_the_time_asked_for(demo: httpx.AsyncClient) -> None:
     started = time.monotonic()
     assert (await demo.get("/api/slow?ms=300")).json() == {"waited_ms": 300}
-    assert 0.29 < time.monotonic() - started < 2
+    assert time.monotonic() - started > 0.29
 
 
 async def test_redirect_is_relative_and_leads_to_the_echo(demo: httpx.AsyncClient) -> None:
@@ -170,18 +178,44 @@ async def test_redirect_is_relative_and_leads_to_the_echo(demo: httpx.AsyncClien
     assert (kept.json()["method"], kept.json()["query"]) == ("POST", "from=redirect")
 
 
-async def test_events_come_one_by_one(demo: httpx.AsyncClient) -> None:
-    numbers, times, lines = [], [], []
-    async with demo.stream("GET", "/api/events?count=3&ms=150") as stream:
+async def test_events_are_sent_one_by_one_with_pauses_between(monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: asyncio.Queue[float] = asyncio.Queue()
+    over = asyncio.Semaphore(0)
+    sent: list[MutableMapping[str, Any]] = []
+
+    async def pause(_exchange: Exchange, seconds: float) -> bool:
+        pauses.put_nowait(seconds)
+        await over.acquire()
+        return False
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "http.request"}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    monkeypatch.setattr(Exchange, "leaves_within", pause)
+    scope = {
+        "type": "http", "method": "GET", "path": "/api/events", "query_string": b"count=3&ms=150", "headers": [],
+    }  # fmt: skip
+    answering = asyncio.get_running_loop().create_task(application(scope, receive, send))
+    for number in (1, 2):
+        assert await pauses.get() == 0.15
+        assert [message.get("more_body") for message in sent] == [None, *[True] * number]
+        over.release()
+    await answering
+    assert [message.get("more_body") for message in sent] == [None, True, True, True, None]
+
+
+async def test_events_are_numbered_and_end(demo: httpx.AsyncClient) -> None:
+    numbers, lines = [], []
+    async with demo.stream("GET", "/api/events?count=3&ms=1") as stream:
         assert stream.headers["content-type"] == "text/event-stream"
         async for line in stream.aiter_lines():
             lines.append(line)
             if line.startswith('data: {"number"'):
                 numbers.append(json.loads(line[6:]))
-                times.append(time.monotonic())
     assert numbers == [{"number": number, "of": 3} for number in (1, 2, 3)]
-    assert times[1] - times[0] > 0.1
-    assert times[2] - times[1] > 0.1
     assert "event: done" in lines
 
 

@@ -263,17 +263,6 @@ async def test_a_history_that_cannot_be_read_is_said(
     await until(lambda: said == ["The history cannot be read (Hatchway)."])
 
 
-async def test_reload_after_the_history_was_cleared(
-    workspace: FakeWorkspace, pane: ExchangesPane, until: Until
-) -> None:
-    workspace.begin(an_exchange())
-    await until(lambda: len(paths(pane)) == 1)
-    await workspace.clear_history()
-    pane.reload()
-    assert pane.is_empty()
-    await until(lambda: workspace.calls[-1][0] == "recent_exchanges")
-
-
 async def test_the_detail_goes_beneath_the_list_in_a_narrow_window(pane: ExchangesPane, qapp: QApplication) -> None:
     def beside() -> bool:
         return pane.detail_panel.mapTo(pane, pane.detail_panel.rect().topLeft()).x() > 100

@@ -31,11 +31,15 @@ def button(panel: BodyPanel, text: str) -> QAbstractButton:
 
 
 def png(width: int, height: int) -> bytes:
+    return picture("PNG", width, height)
+
+
+def picture(kind: str, width: int, height: int) -> bytes:
     image = QImage(width, height, QImage.Format.Format_RGB32)
     image.fill(Qt.GlobalColor.red)
     buffer = QBuffer()
     buffer.open(QBuffer.OpenModeFlag.ReadWrite)
-    image.save(buffer, "PNG")  # type: ignore[call-overload]
+    image.save(buffer, kind)  # type: ignore[call-overload]
     return bytes(buffer.data().data())
 
 
@@ -56,6 +60,12 @@ async def test_the_preview_ends_and_load_all_goes_on(panel: BodyPanel, until: Un
     button(panel, "Load all").click()
     await until(lambda: len(panel.code.toPlainText()) == len(text))
     assert not button(panel, "Load all").isVisible()
+
+
+async def test_the_note_tells_how_much_of_binary_data_is_shown(panel: BodyPanel, until: Until) -> None:
+    panel.show_body(Body(bytes(range(256)) * 480), "application/octet-stream", None, "a", "1")
+    await until(lambda: button(panel, "Load all").isVisible() and not panel.busy)
+    assert any(label.text() == "Showing the first 51 kB" for label in panel.findChildren(QLabel))
 
 
 async def test_a_5_mb_line_of_json_does_not_hold_up_the_loop(panel: BodyPanel, until: Until) -> None:
@@ -90,6 +100,29 @@ async def test_images_are_previewed(panel: BodyPanel, until: Until) -> None:
     await until(lambda: panel.image.isVisible())
     assert panel.image.accessibleName() == "PNG · 30 × 20 px"
     assert not button(panel, "Copy").isVisible()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "BMP", "ICO"])
+def test_what_browsers_show_is_shown(kind: str) -> None:
+    assert read_picture(picture(kind, 30, 20)).words == f"{kind} · 30 × 20 px"
+
+
+def test_a_gif_is_shown() -> None:
+    data = b"GIF89a\x01\0\x01\0\x80\0\0\xff\0\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;"
+    assert read_picture(data).words == "GIF · 1 × 1 px"
+
+
+@pytest.mark.parametrize("kind", ["TIFF", "PPM", "XBM", "XPM", "WBMP", "ICNS", "SVG"])
+def test_other_formats_that_qt_could_decode_are_left_alone(kind: str) -> None:
+    data = b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>" if kind == "SVG" else picture(kind, 32, 32)
+    assert data
+    shown = read_picture(data)
+    assert (shown.image, shown.words) == (None, "This image format cannot be shown here.")
+
+
+def test_the_decoder_is_the_one_of_the_first_bytes() -> None:
+    assert read_picture(b"GIF89a" + picture("TIFF", 30, 20)).image is None
+    assert read_picture(b"BM" + png(30, 20)).image is None
 
 
 def test_huge_and_damaged_images_are_refused_in_words() -> None:

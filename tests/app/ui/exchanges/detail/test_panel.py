@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
@@ -64,6 +65,19 @@ async def test_a_cut_capture_is_said(workspace: FakeWorkspace, pane: ExchangesPa
     await until(lambda: "Only the first 5 B of 2.0 MB were captured" in texts(pane))
 
 
+async def test_messages_of_websockets_are_not_called_a_cut_capture(
+    workspace: FakeWorkspace, pane: ExchangesPane, until: Until
+) -> None:
+    exchange = an_exchange(status=101)
+    exchange.kind = "websocket"
+    exchange.response_body = Body(size=22)
+    workspace.begin(exchange)
+    await until(lambda: pane.table.select(exchange.id))
+    pane.detail_panel.tabs.setCurrentWidget(pane.detail_panel.response)
+    await until(lambda: "22 B in messages; they are counted, not kept." in texts(pane))
+    assert "captured" not in texts(pane)
+
+
 async def test_timing_and_raw(workspace: FakeWorkspace, pane: ExchangesPane, until: Until) -> None:
     exchange = workspace.begin(an_exchange("POST", "/pay", body=b"a=1", answer=b"{}"))
     await until(lambda: pane.table.select(exchange.id))
@@ -86,6 +100,32 @@ async def test_a_draft_survives_looking_elsewhere(workspace: FakeWorkspace, pane
     pane.detail_panel.edit()
     await until(lambda: pane.detail_panel.editing)
     assert pane.detail_panel.editor.target.text() == "/1?x"
+
+
+async def test_only_the_latest_edited_drafts_are_kept(
+    workspace: FakeWorkspace, pane: ExchangesPane, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.ui.exchanges.detail.panel._KEPT_DRAFTS", 2)
+    panel = pane.detail_panel
+    exchanges = [workspace.begin(an_exchange("POST", f"/{number}")) for number in range(4)]
+
+    async def edit(number: int, keys: str) -> None:
+        await until(lambda: pane.table.select(exchanges[number].id))
+        panel.edit()
+        await until(lambda: panel.editing)
+        QTest.keyClick(panel.editor.target, Qt.Key.Key_End)
+        QTest.keyClicks(panel.editor.target, keys)
+        QTest.keyClick(panel.editor, Qt.Key.Key_Escape)
+
+    for number in range(3):
+        await edit(number, "?x")
+    await edit(3, "")
+    assert list(panel._drafts) == [exchanges[1].id, exchanges[2].id]
+    await edit(1, "")
+    assert panel.editor.target.text() == "/1?x"
+    assert list(panel._drafts) == [exchanges[2].id, exchanges[1].id]
+    await edit(0, "")
+    assert panel.editor.target.text() == "/0"
 
 
 async def test_a_recording_that_is_gone_is_said(workspace: FakeWorkspace, pane: ExchangesPane, until: Until) -> None:

@@ -97,7 +97,7 @@ async def test_nothing_is_sent_while_something_is_wrong(workspace: FakeWorkspace
     editor.target.clear()
     QTest.keyClicks(editor.target, "pay")
     button(editor, "Send").click()
-    assert "The path must begin with /" in texts(editor)
+    assert "The target is not a path" in texts(editor)
     assert workspace.sent == []
 
 

@@ -15,9 +15,11 @@ import json
 import os
 import secrets
 import tempfile
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from app.domain.problems import HatchwayError, Problem, fail
 from app.process.child import ChildProcess
@@ -28,9 +30,10 @@ _AGENT_PATH = "/__hw/agent"
 _HEALTH_PATH = "/__hw/health"
 _NONCE_HEADER = "Hatchway-Nonce"
 
-_HEALTH_SECONDS = 1.0
-_OTHERS_START_SECONDS = 1.5  # from its relay's first answer until its file is written
-_ATTEMPTS = 3  # to get a port that is taken although nobody answers there
+_HEALTH_SECONDS = 2.0
+_OTHERS_START_SECONDS = 20.0  # how long another process of this user may take to start the relay
+_ATTEMPTS = 8  # to get a port that is taken although no other program answers there
+_AGAIN_SECONDS = 0.2  # between them
 _MOST_ANSWER = 4096  # bytes
 
 
@@ -78,8 +81,11 @@ class RelayLauncher:
         async with self._lock:
             if self._own is not None and self._child is not None and self._child.running:
                 return self._own
-            found = await self._find()
-            return found if found is not None else await self._start()
+            if (found := await self._find()) is not None:
+                return found
+            async with self._alone():
+                found = await self._find()
+                return found if found is not None else await self._start()
 
     async def stop(self) -> None:
         """End the relay if it is ours."""
@@ -92,6 +98,26 @@ class RelayLauncher:
                         self._file.unlink()
                 await child.stop()
 
+    @contextlib.asynccontextmanager
+    async def _alone(self) -> AsyncIterator[None]:
+        """One process of this user starts the relay; the others wait and then find it. Without this, several that
+        lose their relay in the same moment each start one of their own, on different ports."""
+        lock = FileLock(self._file.with_suffix(".lock"), timeout=0)
+        deadline = asyncio.get_running_loop().time() + _OTHERS_START_SECONDS
+        while True:
+            try:
+                lock.acquire()
+                break
+            except Timeout:
+                # Whoever holds it for longer hangs; then two relays are better than none.
+                if asyncio.get_running_loop().time() > deadline:
+                    break
+                await asyncio.sleep(0.05)
+        try:
+            yield
+        finally:
+            lock.release()
+
     async def _find(self) -> RunningRelay | None:
         known = self._read()
         if known is None or await _who_listens(known.port, known.token) is not _Listener.OURS:
@@ -99,23 +125,17 @@ class RelayLauncher:
         return known
 
     async def _start(self) -> RunningRelay:
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + _OTHERS_START_SECONDS
         for _ in range(_ATTEMPTS):
             try:
                 return await self._launch(self._port)
             except HatchwayError as error:
                 if error.problem.code != "port_in_use":
                     raise
-            # Another Hatchway of this user is just starting its relay there, or is just ending it, or the port
-            # belongs to somebody else.
-            while (listener := await _who_listens(self._port)) is _Listener.RELAY and loop.time() < deadline:
-                if (found := await self._find()) is not None:
-                    return found
-                await asyncio.sleep(0.1)
-            if listener is not _Listener.NOBODY:
+            # A relay there may be one that is just ending, and a port where nobody listens is just being freed;
+            # anybody else stays.
+            if await _who_listens(self._port) is _Listener.STRANGER:
                 break
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(_AGAIN_SECONDS)
         relay = await self._launch(0)
         self._notify(
             Problem(

@@ -51,12 +51,29 @@ async def test_the_first_starts_it_and_the_others_find_it(launcher: NewLauncher,
     assert await first.running() is relay, "who only found it does not end it"
     await first.stop()
     assert not paths.relay_file.exists()
-    assert [file for file in paths.state.iterdir() if file.name.startswith("relay")] == []
+    assert [file.name for file in paths.state.iterdir() if file.name.startswith("relay")] == ["relay.lock"]
 
 
 async def test_those_that_start_at_once_share_one(launcher: NewLauncher, notices: list[Problem]) -> None:
     relays = await asyncio.gather(*(launcher().running() for _ in range(3)))
     assert relays[0] == relays[1] == relays[2]
+    assert notices == []
+
+
+async def test_all_that_lose_their_relay_at_once_meet_on_one_again(
+    launcher: NewLauncher, port: int, notices: list[Problem]
+) -> None:
+    launchers = [launcher() for _ in range(8)]
+    first = await launchers[0].running()
+    assert [await one.running() for one in launchers] == [first] * 8
+    child = launchers[0]._child
+    assert child is not None
+    assert child.pid is not None
+    psutil.Process(child.pid).kill()
+    await child.wait()
+    relays = await asyncio.gather(*(one.running() for one in launchers))
+    assert {relay.port for relay in relays} == {port}
+    assert len(set(relays)) == 1
     assert notices == []
 
 

@@ -10,8 +10,9 @@ import copy
 import logging
 import os
 import queue
+import threading
 from collections.abc import Iterator
-from logging.handlers import QueueHandler, QueueListener, RotatingFileHandler
+from logging.handlers import QueueHandler, RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
@@ -30,16 +31,16 @@ _CLOSE_SECONDS = 0.5
 @contextlib.contextmanager
 def log_to(file: Path) -> Iterator[None]:
     """Write what is logged within the block to the file. One that cannot be written costs the log and nothing else."""
-    waiting: queue.Queue[Any] = queue.Queue(_MOST_WAITING)
+    waiting: queue.Queue[logging.LogRecord | None] = queue.Queue(_MOST_WAITING)
     writer = _SharedFile(file)
     writer.setFormatter(_OneEntry(_FORMAT, _DATES))
-    listener = _Listener(waiting, writer)
+    thread = threading.Thread(target=_write, args=(waiting, writer), name="log", daemon=True)
     handler = _Sender(waiting)
     root, ours = logging.getLogger(), [logging.getLogger(name) for name in _OURS]
     before = [logger.level for logger in ours]
     for logger in ours:
         logger.setLevel(logging.INFO)
-    listener.start()
+    thread.start()
     root.addHandler(handler)
     try:
         yield
@@ -47,7 +48,23 @@ def log_to(file: Path) -> Iterator[None]:
         root.removeHandler(handler)
         for logger, level in zip(ours, before, strict=True):
             logger.setLevel(level)
-        listener.stop()
+        _end(waiting)
+        thread.join(_CLOSE_SECONDS)  # what waits is written, but not if the disk stands still
+
+
+def _write(waiting: queue.Queue[logging.LogRecord | None], file: logging.Handler) -> None:
+    while (record := waiting.get()) is not None:
+        file.handle(record)
+    file.close()  # here, since one that is stuck could not be closed from outside
+
+
+def _end(waiting: queue.Queue[logging.LogRecord | None]) -> None:
+    while True:
+        try:
+            return waiting.put_nowait(None)
+        except queue.Full:
+            with contextlib.suppress(queue.Empty):
+                waiting.get_nowait()
 
 
 class _Sender(QueueHandler):
@@ -64,18 +81,6 @@ class _Sender(QueueHandler):
 
     def handleError(self, record: logging.LogRecord) -> None:
         """Say nothing: stderr belongs to the command."""
-
-
-class _Listener(QueueListener):
-    def stop(self) -> None:
-        """Write what waits, but do not wait for a disk that stands still."""
-        with contextlib.suppress(queue.Full):
-            self.enqueue_sentinel()
-            if self._thread is not None:
-                self._thread.join(_CLOSE_SECONDS)
-        self._thread = None
-        for handler in self.handlers:
-            handler.close()
 
 
 class _SharedFile(RotatingFileHandler):

@@ -83,10 +83,10 @@ def _as_text(body: bytes) -> str | None:
 
 
 def _quote(text: str) -> str:
-    """One word of a shell; what would steer the terminal becomes an escape that printf undoes."""
-    if not _STEERS_TERMINALS.search(text):
-        return shlex.quote(text)
-    octal = "".join(
-        f"\\{byte:03o}" if byte in b"%\\" or not 0x20 <= byte < 0x7F else chr(byte) for byte in text.encode()
-    )
+    """One word of a shell from bytes kept as latin-1; what a terminal would not take as these bytes (no UTF-8, or
+    what steers it) becomes an escape that printf undoes."""
+    raw = text.encode("latin-1")
+    if (shown := _as_text(raw)) is not None:
+        return shlex.quote(shown)
+    octal = "".join(f"\\{byte:03o}" if byte in b"%\\" or not 0x20 <= byte < 0x7F else chr(byte) for byte in raw)
     return f'"$(printf {shlex.quote(octal)})"'

@@ -83,9 +83,10 @@ WRITER = """
 import logging, sys
 from pathlib import Path
 from app.engine import log_file
-log_file.LARGEST, log_file.KEPT = 4000, 99
+log_file.LARGEST, log_file.KEPT = 20_000, 99
 with log_file.log_to(Path(sys.argv[1])):
-    for number in range(200):
+    input()
+    for number in range(1000):
         logging.getLogger("app").info("writer %s entry %d", sys.argv[2], number)
     # The thread is given the time it needs: closing waits for a moment only.
     log_file._CLOSE_SECONDS = 30
@@ -93,13 +94,22 @@ with log_file.log_to(Path(sys.argv[1])):
 
 
 def test_several_processes_write_and_rotate_and_nothing_is_lost(file: Path) -> None:
-    writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(file), name], cwd=ROOT) for name in "abc"]
+    writers = [
+        subprocess.Popen([sys.executable, "-c", WRITER, str(file), name], cwd=ROOT, stdin=subprocess.PIPE)
+        for name in "abc"
+    ]
+    for writer in writers:  # all at once
+        assert writer.stdin is not None
+        writer.stdin.write(b"\n")
+        writer.stdin.close()
     assert [writer.wait(30) for writer in writers] == [0, 0, 0]
     parts = [part for part in file.parent.glob("hatchway.log*") if part.suffix != ".lock"]
     assert len(parts) > 5
+    # Nobody goes on with a file that another has put away, or rotates one that is not full.
+    assert all(19_900 < part.stat().st_size <= 20_000 for part in parts if part != file)
     lines = [line for part in parts for line in part.read_text().splitlines()]
     said = sorted((line.split()[6], int(line.split()[8])) for line in lines)
-    assert said == sorted((name, number) for name in "abc" for number in range(200))
+    assert said == sorted((name, number) for name in "abc" for number in range(1000))
 
 
 def test_a_file_that_cannot_be_written_harms_nobody(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

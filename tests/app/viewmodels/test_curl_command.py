@@ -63,8 +63,13 @@ class Recorder(BaseHTTPRequestHandler):
         ("GET", "/get-with-body", b"{}", (("content-type", "application/json"),)),
         ("PATCH", "/", b"", ()),
         ("POST", "/", b"a\x1b[201~\nid\n", (("X-Steer", "100%s \\n it's \x1b[201~ end"),)),
+        ("GET", "/a?utf-8=\xc3\xbc", b"", (("X-Utf-8", "caf\xc3\xa9"),)),
+        ("GET", "/a?latin-1=\xfc", b"", (("X-Latin-1", "caf\xe9"),)),
     ],
-    ids=["globbing", "head", "quoting", "binary", "empty-header", "get-body", "patch", "terminal-escapes"],
+    ids=[
+        *("globbing", "head", "quoting", "binary", "empty-header", "get-body", "patch", "terminal-escapes"),
+        *("raw-utf-8", "raw-latin-1"),
+    ],
 )
 def test_the_shell_sends_the_same_request(
     method: str, target: str, body: bytes, headers: tuple[tuple[str, str], ...]

@@ -200,7 +200,7 @@ async def test_events_are_sent_one_by_one_with_pauses_between(monkeypatch: pytes
     }  # fmt: skip
     answering = asyncio.get_running_loop().create_task(application(scope, receive, send))
     for number in (1, 2):
-        assert await pauses.get() == 0.15
+        assert await asyncio.wait_for(pauses.get(), 5) == 0.15
         assert [message.get("more_body") for message in sent] == [None, *[True] * number]
         over.release()
     await answering

@@ -74,7 +74,16 @@ def _public_url(text: str) -> str:
     try:
         parts = urlsplit(text)
         valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.path in ("", "/")
-        valid = valid and not parts.query and not parts.fragment and parts.username is None and parts.port != 0
+        # Agents take ASCII only: what they get is printed and put on the clipboard.
+        valid = (
+            valid
+            and text.isascii()
+            and text.isprintable()
+            and not parts.query
+            and not parts.fragment
+            and parts.username is None
+            and parts.port != 0
+        )
     except ValueError:
         valid = False
     if not valid:

@@ -193,7 +193,8 @@ class ChildProcess:
             self._loop.call_soon_threadsafe(_settle, future, value)
 
     def _failed(self, what: str) -> HatchwayError:
-        last = " | ".join(list(self._errors)[-3:])[-600:]
+        # Of a traceback only the last line says what happened.
+        last = next((line.strip() for line in reversed(self._errors) if line.strip()), "")[-600:]
         hint = f"It said: {last}" if last else "It said nothing about the reason; the log (hatchway.log) may know more."
         return fail("child_failed", f"The helper process “{self.name}” {what}", "Hatchway", hint)
 

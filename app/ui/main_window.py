@@ -63,6 +63,14 @@ class MainWindow(QMainWindow):
         self._connect()
         self._show_start()
 
+    def come_to_front(self) -> None:
+        """Hatchway was started again: this is the window the user wants."""
+        if self.isMinimized():
+            self.showNormal()
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
     def show_problem(self, problem: Problem) -> None:
         """A toast: for everything that belongs to no field and to no tunnel."""
         self.toasts.show_problem(problem)

@@ -6,6 +6,7 @@ import asyncio
 import sys
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from pathlib import Path
 
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
@@ -17,6 +18,7 @@ from app.engine.paths import user_paths
 from app.ui import crash, loop
 from app.ui.main_window import MainWindow
 from app.ui.resources import resource_directory
+from app.ui.single_instance import SingleInstance, claim
 from app.ui.start_failed import StartFailed
 from app.ui.theme import apply_theme
 
@@ -29,6 +31,10 @@ def run_window(open_workspace: OpenWorkspace) -> int:
     app.setApplicationName("hatchway")
     app.setDesktopFileName("hatchway")
     app.setWindowIcon(QIcon(str(resource_directory() / "icons" / "hatchway.svg")))
+    instance = _claim()
+    if instance is None:
+        print("Hatchway is open already; its window comes to the front.", file=sys.stderr)
+        return 0
     apply_theme(app, "system")
     # Held until the loop is closed: tasks that are cancelled last may still touch their widgets.
     windows: list[MainWindow] = []
@@ -45,13 +51,25 @@ def run_window(open_workspace: OpenWorkspace) -> int:
                 interruption.cancel()
                 apply_theme(app, workspace.settings.theme)
                 windows.append(MainWindow(workspace, shutdown.set))
+                instance.called.connect(windows[0].come_to_front)
                 await _live(windows[0], shutdown)
         except asyncio.CancelledError:
             if not shutdown.is_set():
                 raise
         return 0
 
-    return loop.run(main)
+    try:
+        return loop.run(main)
+    finally:
+        instance.close()
+
+
+def _claim() -> SingleInstance | None:
+    try:
+        return claim(user_paths().config)
+    except HatchwayError:
+        # The workspace cannot be opened either, and says why in a dialog.
+        return claim(Path())
 
 
 async def _live(window: MainWindow, shutdown: asyncio.Event) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 import pytest
@@ -66,3 +69,20 @@ def _answers(url: str) -> bool:
         return visit(url).is_success
     except httpx.TransportError:
         return False
+
+
+def test_a_second_start_brings_the_first_window_to_the_front(
+    open_window: Callable[[], Window], screen: Screen, hatchway_home: Path
+) -> None:
+    window = open_window()
+    second = subprocess.run(
+        [sys.executable, "-m", "app"],
+        env={**screen.environment, "HATCHWAY_HOME": str(hatchway_home)},
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert second.returncode == 0
+    assert "open already" in second.stderr
+    assert window.process.poll() is None
+    assert window.end() == 0

@@ -128,7 +128,9 @@ async def test_a_relay_that_restarts_gets_its_tunnel_back(run: Run, published: R
                     run(server.port, where)
                 await published.state(TunnelState.ONLINE, life)
                 client = visitor(port)
-                request = UpstreamRequest("PUT", "/shop/", [("Host", "localhost")], in_pieces(b"a" * 300_000, b"b" * 300_000))
+                request = UpstreamRequest(
+                    "PUT", "/shop/", [("Host", "localhost")], in_pieces(b"a" * 300_000, b"b" * 300_000)
+                )
                 assert (await fetch(client, request))[2] == b"a" * 300_000 + b"b" * 300_000
                 await client.aclose()
             await published.state(TunnelState.RECONNECTING, life)

@@ -119,7 +119,8 @@ class _Reporter:
 
     def _reconnecting(self, status: TunnelStatus, problem: Problem) -> None:
         wait = max(0.0, (status.retry_at or 0) - status.since)
-        words = f"Not connected: {printable(str(problem))} Retrying in {wait:.0f} s."
+        when = f"in {wait:.0f} s" if wait >= 1 else "now"
+        words = f"Not connected: {printable(str(problem))} Retrying {when}."
         if not self._output.as_json:
             self._output.text(words)
         elif self._online_once:

@@ -28,7 +28,9 @@ class Problem:
     hint: str = ""
 
     def __str__(self) -> str:
-        return f"{self.title} ({self.side}). {self.hint}".rstrip()
+        # The hint says what to do; only somebody else's side has to be named.
+        side = "" if self.side == "you" else f" ({self.side})"
+        return f"{self.title}{side}. {self.hint}".rstrip()
 
 
 class HatchwayError(Exception):

@@ -71,9 +71,13 @@ class NameLock:
             "host_url": urls.host if urls is not None else None,
         }
         draft = self._facts.with_suffix(f".{os.getpid()}")
-        with contextlib.suppress(OSError):  # only `hatchway list` of others would miss it
+        try:
             draft.write_text(json.dumps(facts), encoding="utf-8")
             os.replace(draft, self._facts)
+        except OSError:
+            # The disk is full, say: only `hatchway list` of others misses it.
+            with contextlib.suppress(OSError):
+                draft.unlink(missing_ok=True)
 
     def release(self) -> None:
         """Give the name back; fine to call twice."""

@@ -36,7 +36,7 @@ def test_lines_for_people(capfd: pytest.CaptureFixture[str]) -> None:
     output.close()
     out, err = capfd.readouterr()
     assert out == "grüße\n"
-    assert err == "hatchway: The name “x” is taken (you). Choose another.\n"
+    assert err == "hatchway: The name “x” is taken. Choose another.\n"
 
 
 def test_lines_for_programs(capfd: pytest.CaptureFixture[str]) -> None:

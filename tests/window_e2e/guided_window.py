@@ -1,20 +1,25 @@
 """The real window, run as `python guided_window.py`, plus a guide for the test: asked on stdin for a thing on the
 screen (one JSON line, `{"find": TEXT}`), it answers on stdout where the middle of that thing is, or null.
 
-Only the guide is test code: the window, its workspace, relay, files and processes are those of `hatchway`.
+Only the guide is test code: the window, its workspace, relay, files and processes are those of `hatchway`. Its scan of
+this machine sees the services of the test that started it and no others: many tests run at once, and a server that a
+test scripts byte by byte must not meet a visitor that the test knows nothing of.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import threading
+from collections.abc import Iterator
 
 from PySide6.QtCore import QAbstractListModel, QCoreApplication, QMetaObject, QModelIndex, QObject, QPoint, Qt, Slot
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QLabel, QLineEdit, QWidget
 
 from app.engine.paths import user_paths
 from app.engine.workspace import open_workspace
+from app.services import listening
 from app.ui import start
 
 
@@ -78,6 +83,12 @@ def _words(widget: QWidget) -> list[str]:
 
 def main() -> int:
     guide: list[Guide] = []
+    bound_sockets = listening._bound_sockets
+
+    def sockets_of_the_test() -> Iterator[listening.Bound]:
+        return (socket for socket in bound_sockets() if socket.pid == os.getppid())
+
+    listening._bound_sockets = sockets_of_the_test
     show = start.MainWindow.showEvent
 
     def shown(window: QWidget, event: object) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import secrets
 import sqlite3
 from collections.abc import AsyncIterator, Callable
@@ -12,6 +13,7 @@ from dataclasses import replace as edited
 from typing import Self
 
 import httpx
+import psutil
 import pytest
 
 from app.domain.events import Event, ExchangeFinished, ExchangeStarted, Notice, TunnelChanged, TunnelRemoved
@@ -24,6 +26,7 @@ from app.engine import settings_file
 from app.engine.paths import Paths
 from app.engine.running import NameLock, running_tunnels
 from app.engine.workspace import LiveWorkspace, open_workspace
+from app.services import listening
 from tests.e2e_cli.processes import eventually
 
 
@@ -588,7 +591,17 @@ class TestListeners:
             await opened.recorded(url)
             assert caplog.text == ""
 
-    async def test_the_services_of_this_machine_without_our_own(self, open_: Open, service: Service) -> None:
+    async def test_the_services_of_this_machine_without_our_own(
+        self, open_: Open, service: Service, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        # The servers of the tests that run next to this one are none of its business: they count their visitors.
+        bound_sockets = listening._bound_sockets
+
+        def ours() -> list[listening.Bound]:
+            family = {os.getpid(), *(child.pid for child in psutil.Process().children(recursive=True))}
+            return [socket for socket in bound_sockets() if socket.pid in family]
+
+        monkeypatch.setattr(listening, "_bound_sockets", ours)
         async with open_() as opened:
             spec = spec_of(service)
             await opened.workspace.add_tunnel(spec)

@@ -19,7 +19,7 @@ _SIDES = {
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{status} · Hatchway</title>
 <meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex">
-<style>
+{script}<style>
 :root{{color-scheme:light dark;--w:#f6f7f9;--b:#fff;--t:#1b1f24;--m:#57606a;--l:#d5d9df;--e:#b3261e}}
 @media(prefers-color-scheme:dark){{:root{{--w:#1b1d22;--b:#15171b;--t:#e6e8eb;--m:#a3abb6;--l:#33373f;--e:#ff8a80}}}}
 body{{margin:0;min-height:100vh;display:grid;place-items:center;background:var(--w);color:var(--t);
@@ -57,9 +57,15 @@ def failure_response(code: str, request_headers: Headers) -> PublicResponse:
     return PublicResponse(failure.status, headers, body)
 
 
-def _html(failure: Failure) -> bytes:
+def failure_page(code: str, *, script: str) -> bytes:
+    """The HTML page for one of FAILURES, with a script that runs before anything is shown."""
+    return _html(FAILURES[code], f"<script>{script}</script>")
+
+
+def _html(failure: Failure, script: str = "") -> bytes:
     words = {key: html.escape(text) for key, text in (("title", failure.title), ("hint", failure.hint))}
-    return _PAGE.format(status=failure.status, side=_SIDES[failure.side], code=failure.code, **words).encode()
+    side = _SIDES[failure.side]
+    return _PAGE.format(status=failure.status, side=side, code=failure.code, script=script, **words).encode()
 
 
 def _json(failure: Failure) -> bytes:

@@ -19,6 +19,7 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _AUTHORITY_END = re.compile(r"[/\\?#]")
 _PATH_END = re.compile(r"[?#]")
 _ONE_DOT = frozenset({".", "%2e"})
+_TEMPLATES = ("{{", "{%", "${", "<%", "[[")  # filled in by a script, which makes a URL of it then (U9)
 _TWO_DOTS = frozenset({"..", ".%2e", "%2e.", "%2e%2e"})
 
 
@@ -41,6 +42,42 @@ def map_url(url: str, context: RewriteContext, *, document_path: str | None = "/
 def map_absolute(url: str, context: RewriteContext, *, document_path: str | None = "/") -> str:
     """As `map_url`, for places that demand an absolute URL: `U/x` becomes `E` + `P/x`, a bare path stays a path."""
     return _map(url, context.site, document_path, absolute=True)
+
+
+def absolutise(url: str, context: RewriteContext, document_path: str) -> str:
+    """A relative reference as an absolute path below the prefix (U7, strip mode); `#f` and the empty one stay.
+
+    Only bytes in front are inserted, dot segments are left to the browser; those that climb are `map_url`'s.
+    """
+    core = url.strip(_C0_AND_SPACE)
+    if not core or core[0] == "#":
+        return url
+    clean = core.translate(_REMOVED)
+    if not clean or clean[0] == "#" or clean.startswith(_TEMPLATES):
+        return url
+    kind, _, at = _locate(clean, context.site)
+    if kind != "relative" or at:
+        return url
+    start = len(url) - len(url.lstrip(_C0_AND_SPACE))
+    base = document_path if clean[0] == "?" else document_path[: document_path.rfind("/") + 1] or "/"
+    return f"{url[:start]}{context.prefix}{base}{url[start:]}"
+
+
+def app_path_of(url: str, context: RewriteContext, *, document_path: str) -> str | None:
+    """The path, in the app's view, of a reference that stands at `document_path`; None for one that leads elsewhere."""
+    core = url.strip(_C0_AND_SPACE)
+    clean = core.translate(_REMOVED)
+    if not clean:
+        return document_path
+    kind, _, at = _locate(clean, context.site)
+    if kind == "external":
+        return None
+    path = _split_path(clean, at)[0]
+    if kind == "relative":
+        path = document_path[: document_path.rfind("/") + 1] + path if path else document_path
+    below = _strip_prefix(path, context.prefix)
+    segments = ((path if below is None else below) or "/").replace("\\", "/").split("/")
+    return _resolve(segments)
 
 
 def unmap_url(url: str, context: RewriteContext) -> str:
@@ -206,3 +243,17 @@ def _clamp(directory: list[str], path: str) -> str | None:
     if segments[-1].lower() in _TWO_DOTS or segments[-1].lower() in _ONE_DOT:
         directory.append("")
     return "/" + "/".join(directory)
+
+
+def _resolve(segments: list[str]) -> str:
+    """The path of these segments (the first is empty) without dot segments (RFC 3986, section 5.2.4)."""
+    out: list[str] = []
+    for segment in segments[1:]:
+        lower = segment.lower()
+        if lower in _TWO_DOTS:
+            del out[-1:]
+        elif lower not in _ONE_DOT:
+            out.append(segment)
+    if segments[-1].lower() in _TWO_DOTS | _ONE_DOT:
+        out.append("")
+    return "/" + "/".join(out)

@@ -189,10 +189,10 @@ class Stage:
         self._connections += 1
         return Agent(self, f"c{self._connections}", principal)
 
-    async def agent(self, name: str = "shop", **changes: Any) -> Agent:
-        """An agent whose tunnel is live."""
+    async def agent(self, name: str = "shop", *, owner: str = "me", **changes: Any) -> Agent:
+        """An agent whose tunnel is live. changes: of its options."""
         agent = self.connection()
-        await self.tunnels.claim(name, "me", agent.connection_id, replace(OPTIONS, **changes))
+        await self.tunnels.claim(name, owner, agent.connection_id, replace(OPTIONS, **changes))
         return agent
 
     def request(

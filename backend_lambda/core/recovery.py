@@ -1,0 +1,95 @@
+"""Requests at the root that belong below a prefix (layer L4): sent back by their Referer, or by a page that knows the tab.
+
+The tunnel is only ever chosen from the Referer's path or from the tab's own storage, never from a cookie or "the last
+tunnel": one visitor's tunnels must not be mixed up (rewriting.md, layers d and g).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from backend_lambda.core.model import PublicRequest, PublicResponse, header
+from backend_lambda.core.pages import failure_page
+from backend_lambda.core.routing import NAME
+from backend_lambda.protocol.messages import Headers
+
+STRIP_COOKIE = "hw_strip"
+"""Set with pages that are shown without their prefix. Reloading one is ordinary then, so that the recovery page is
+answered with 200 instead of 404. It says nothing about which tunnel."""
+
+_NAVIGATIONS = frozenset({"document", "iframe", "frame"})
+# The tab's own note, written by the runtime (`sessionStorage.__hw`). It is untrusted: only a prefix may come of it.
+_SCRIPT = (
+    "try{const p=JSON.parse(sessionStorage.getItem('__hw')).prefix;"
+    "if(/^\\/[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(p)&&!(location.pathname+'/').startsWith(p+'/'))"
+    "location.replace(p+location.pathname+location.search+location.hash)}catch(e){}"
+)
+_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; script-src 'sha256-"
+    + base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode()
+    + "'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The page that asked. tunnel: the one it belongs to, by its address; page: its path in the app's view."""
+
+    tunnel: str
+    page: str
+
+
+def origin_of(request: PublicRequest) -> Origin | None:
+    """The page below a prefix of this very origin that the Referer names, if it does."""
+    referer = header(request.headers, "referer")
+    if not referer:
+        return None
+    try:
+        parts = urlsplit(referer)
+    except ValueError:
+        return None
+    # The scheme may differ where a proxy ends TLS; host and port are what the browser used for this request, too.
+    if parts.scheme not in ("http", "https") or parts.netloc.lower() != request.host.lower():
+        return None
+    name, slash, rest = parts.path[1:].partition("/")
+    return Origin(name, "/" + rest) if slash and NAME.fullmatch(name) else None
+
+
+def back_to(prefix: str, request: PublicRequest) -> PublicResponse:
+    """Sends the request to where it belongs; 307 keeps method and body (RFC 9110, section 15.4.8)."""
+    headers: Headers = [
+        ("Location", prefix + request.target),
+        ("Cache-Control", "no-store"),
+        ("Vary", "Referer"),
+        ("Content-Length", "0"),
+        ("X-Hatchway-Recovered", "referer"),
+    ]
+    return PublicResponse(307, headers)
+
+
+def is_navigation(request: PublicRequest) -> bool:
+    """Whether a browser opens a page with it, which can then look into its tab."""
+    return (
+        request.method == "GET"
+        and header(request.headers, "sec-fetch-mode") == "navigate"
+        and header(request.headers, "sec-fetch-dest") in _NAVIGATIONS
+    )
+
+
+def recovery_page(request: PublicRequest) -> PublicResponse:
+    """The page of an unknown address; in a tab that showed a page of a tunnel it goes on to the tunnel by itself."""
+    body = failure_page("unknown_tunnel", script=_SCRIPT)
+    cookies = header(request.headers, "cookie") or ""
+    known = any(part.strip().startswith(f"{STRIP_COOKIE}=") for part in cookies.split(";"))
+    headers: Headers = [
+        ("Content-Type", "text/html; charset=utf-8"),
+        ("Content-Length", str(len(body))),
+        ("Cache-Control", "no-store"),
+        ("X-Hatchway-Error", "unknown_tunnel"),
+        ("Content-Security-Policy", _POLICY),
+        ("X-Content-Type-Options", "nosniff"),
+    ]
+    return PublicResponse(200 if known else 404, headers, body)

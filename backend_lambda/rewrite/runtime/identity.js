@@ -1,0 +1,34 @@
+// What the page is told about its own address (R18): un-prefixed; the origin stays the real one, as logins need it.
+
+// Properties that only tell an address.
+const TELLING = {
+  Document: "URL documentURI referrer",
+  Node: "baseURI",
+  HTMLImageElement: "currentSrc",
+  HTMLMediaElement: "currentSrc",
+  StyleSheet: "href",
+  CSSImportRule: "href",
+  PerformanceEntry: "name",
+  LargestContentfulPaint: "url",
+  SecurityPolicyViolationEvent: "documentURI referrer blockedURI sourceFile",
+  Report: "url",
+};
+
+onRealm((realm) => {
+  const proto = (name) => realm[name]?.prototype;
+  for (const name in TELLING) {
+    for (const property of TELLING[name].split(" ")) {
+      wrapValue(proto(name), property, (value) => (typeof value === "string" ? unmapUrl(value) : value));
+    }
+  }
+  for (const name of ["PerformanceEntry", "PerformanceResourceTiming", "PerformanceNavigationTiming"]) {
+    wrapResult(proto(name), "toJSON", (entry) => ({ ...entry, name: unmapUrl(entry.name) }));
+  }
+  for (const name of ["Performance", "PerformanceObserverEntryList"]) {
+    wrap(proto(name), "getEntriesByName", (native) => function (name, ...more) {
+      const found = native.call(this, name, ...more);
+      const isOther = !found.length && /^https?:/i.test(name);
+      return isOther ? native.call(this, new URL(mapUrl(name), location.origin).href, ...more) : found;
+    });
+  }
+});

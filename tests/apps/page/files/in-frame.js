@@ -1,0 +1,1 @@
+fetch("/echo/srcdoc").then((answer) => answer.json()).then((answer) => (parent.fromSrcdoc = answer.path));

@@ -1,0 +1,4 @@
+import { answer } from "/lib/dep.js";
+
+const again = await import("/lib/later.js");
+postMessage([answer, again.again, (await (await fetch("/echo/module-worker")).json()).path]);

@@ -1,0 +1,57 @@
+"""A page at `/a/b`, rewritten whole and, to see that this makes no difference, character by character and twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from backend_lambda.rewrite.context import RewriteContext
+from backend_lambda.rewrite.document import Document, Loader
+from backend_lambda.rewrite.html.rewriter import HtmlRewriter
+from backend_lambda.rewrite.report import Report
+
+LOADER = Loader("/abc123/__hw/rt-0123.js", '{"tunnel":"abc123"}', insert="always")
+RUNTIME = """<script src="/abc123/__hw/rt-0123.js" data-hw='{"tunnel":"abc123"}'></script>"""
+IMPORT_MAP = '<script type="importmap">{"imports":{"/":"/abc123/","/abc123/":"/abc123/"}}</script>'
+
+Rewrite = Callable[..., str]
+
+
+@pytest.fixture
+def rewrite(below_prefix: RewriteContext) -> Rewrite:
+    def run(
+        text: str,
+        *,
+        loader: Loader | None = None,
+        path: str = "/a/b",
+        strip: bool = False,
+        context: RewriteContext = below_prefix,
+        report: Report | None = None,
+    ) -> str:
+        def document() -> Document:
+            return Document(context, path, strip=strip, loader=loader, report=Report())
+
+        out = HtmlRewriter(Document(context, path, strip=strip, loader=loader, report=report)).rewrite(text)
+        pieces = HtmlRewriter(document())
+        assert "".join(map(pieces.feed, text)) + pieces.close() == out
+        assert pieces.pending == ""
+        assert HtmlRewriter(document()).rewrite(out) == out
+        return out
+
+    return run
+
+
+@pytest.fixture
+def loader() -> Loader:
+    return LOADER
+
+
+@pytest.fixture
+def runtime() -> str:
+    return RUNTIME
+
+
+@pytest.fixture
+def import_map() -> str:
+    return IMPORT_MAP

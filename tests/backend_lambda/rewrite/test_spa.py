@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import pytest
+
+from backend_lambda.rewrite.spa import SpaDetector
+
+SHELL = (
+    '<!doctype html><html><head><title>App</title><script type="module" src="/src/main.js"></script></head>'
+    '<body><div id="{id}"></div></body></html>'
+)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param('<head><script type="module" src="/@vite/client"></script></head><body><p>long text', id="vite"),
+        pytest.param('<script id="__NEXT_DATA__" type="application/json">{}</script>', id="next-pages"),
+        pytest.param('<script>self.__next_f=self.__next_f||[]</script>', id="next-app"),
+        pytest.param("<script>__sveltekit_1x = {base: ''}</script>", id="sveltekit"),
+        pytest.param("<script>window.__NUXT__={}</script>", id="nuxt"),
+        pytest.param("<body><app-root></app-root></body>", id="angular"),
+        pytest.param('<my-app ng-version="19.0.0"></my-app>', id="angular-version"),
+        pytest.param(SHELL.format(id="root"), id="root"),
+        pytest.param(SHELL.format(id="app"), id="app"),
+        pytest.param(
+            '<html><head><script defer src="/static/main.js"></script></head><body><noscript>You need to enable '
+            'JavaScript to run this app, really.</noscript><div id=root></div><!-- a long comment about the build of '
+            "this page --></body></html>",
+            id="create-react-app",
+        ),
+        pytest.param(
+            '<BODY class="x"><DIV class="full" id="app">Loading…</DIV><script src="/app.js"></script></BODY>', id="caps"
+        ),
+    ],
+)
+def test_shells_of_single_page_apps(page: str) -> None:
+    assert SpaDetector().feed(page)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param("", id="empty"),
+        pytest.param("<p>vite, next and nuxt are tools</p>", id="words"),
+        pytest.param('<body><div id="swagger-ui"></div><script src="/x.js"></script></body>', id="swagger"),
+        pytest.param('<body><div id="root"></div></body>', id="no-script"),
+        pytest.param(
+            f'<script src="/x.js"></script><body><div id="root">{"Rendered by the server. " * 9}</div></body>', id="text"
+        ),
+        pytest.param('<script src="/x.js"></script><body><div id="root">', id="cut"),
+        pytest.param('<script src="/x.js"></script><div id="root"></div>', id="fragment"),
+        pytest.param('<script src="/x.js"></script><body><div id="approot"></div></body>', id="other-id"),
+    ],
+)
+def test_other_pages(page: str) -> None:
+    assert not SpaDetector().feed(page)
+
+
+def test_pieces_are_put_together_and_the_end_of_a_long_page_is_not_looked_at() -> None:
+    detector = SpaDetector()
+    page = SHELL.format(id="root")
+    assert [detector.feed(character) for character in page].index(True) >= page.index("</body")
+    assert detector.feed("<p>more")
+    late = SpaDetector()
+    assert not late.feed("x" * 64 * 1024)
+    assert not late.feed("/@vite/client")
+
+
+def test_hostile_pages_take_no_longer_than_long_ones() -> None:
+    for page in ("<body>" + "<script" * 9000, "<body>" + "<!--" * 16000, "<div id=" * 8000, "<body>" * 9000 + "</body"):
+        assert not SpaDetector().feed(page)

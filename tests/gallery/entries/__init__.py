@@ -1,0 +1,1 @@
+"""One module for each app, with its ENTRY."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from app.agent.leaks import Leaks
 from app.domain.events import Event
 from app.domain.exchange import Body, Exchange
 from app.domain.tunnel import TunnelSpec
@@ -20,6 +21,7 @@ class TunnelContext:
     client: UpstreamClient
     options: UpstreamOptions
     publish: Callable[[Event], None]
+    leaks: Leaks = field(default_factory=Leaks)
 
     def exchange(self, request: Request) -> Exchange:
         """The record of a request that just arrived."""
@@ -36,4 +38,5 @@ class TunnelContext:
             visitor=request.visitor.address,
             request_body=Body(request.body[:limit], size=len(request.body), limit=limit),
             response_body=Body(limit=limit),
+            leak=self.leaks.take(request.method, request.target),
         )

@@ -8,11 +8,14 @@ from app.agent.connection import AgentConnection
 from app.agent.context import TunnelContext
 from app.agent.http_exchange import HttpExchange
 from app.agent.socket_exchange import SocketExchange
+from app.domain.events import ExchangeRewritten
+from app.domain.exchange import Rewriting
 from app.domain.tasks import spawn
-from backend_lambda.protocol.messages import BackendMessage, Cancel, Data, End, Error, Request, Window
+from backend_lambda.protocol.messages import BackendMessage, Cancel, Data, End, Error, Leak, Report, Request, Window
 from backend_lambda.protocol.session import REQUEST, Outcome, RequestState
 
-_REMEMBERED = 1024  # ids of finished requests, so that a request delivered twice is answered once
+# Ids of finished requests, so that a request delivered twice is answered once, and a report finds its exchange.
+_REMEMBERED = 1024
 
 
 class _Entry:
@@ -31,33 +34,21 @@ class Exchanges:
         self._context = context
         self._connection = connection
         self._entries: dict[str, _Entry] = {}
-        self._finished: dict[str, None] = {}
+        self._finished: dict[str, str] = {}  # request id → id of the exchange
         self._idle = asyncio.Event()
         self._idle.set()
 
     def handle(self, message: BackendMessage) -> None:
         """One message of an exchange; never waits."""
-        if isinstance(message, Request):
-            self._start(message)
-            return
-        if not isinstance(message, Data | End | Window | Cancel | Error):
-            return
-        entry = self._entries.get(message.id)
-        if entry is None:
-            return  # late: the exchange is over
-        entry.state, outcome = REQUEST[entry.state, type(message)]
-        if outcome is Outcome.IGNORE:
-            return
         match message:
-            case Data() | End():
-                body = entry.exchange.body
-                assert body is not None  # the table only lets OPEN requests take data
-                body.push(message)
-            case Window():
-                entry.exchange.credit.grant(message.bytes)
-            case Cancel() | Error():
-                if entry.task is not None:
-                    entry.task.cancel()
+            case Request():
+                self._start(message)
+            case Data() | End() | Window() | Cancel() | Error():
+                self._feed(message)
+            case Report():
+                self._rewritten(message)
+            case Leak():
+                self._context.leaks.add(message)
 
     async def drained(self) -> None:
         """Wait until nothing runs."""
@@ -91,9 +82,38 @@ class Exchanges:
         entry.task = spawn(exchange.run(), name=f"exchange {request.id}")
         entry.task.add_done_callback(lambda _: self._ended(request.id))
 
+    def _feed(self, message: Data | End | Window | Cancel | Error) -> None:
+        entry = self._entries.get(message.id)
+        if entry is None:
+            return  # late: the exchange is over
+        entry.state, outcome = REQUEST[entry.state, type(message)]
+        if outcome is Outcome.IGNORE:
+            return
+        match message:
+            case Data() | End():
+                body = entry.exchange.body
+                assert body is not None  # the table only lets OPEN requests take data
+                body.push(message)
+            case Window():
+                entry.exchange.credit.grant(message.bytes)
+            case Cancel() | Error():
+                if entry.task is not None:
+                    entry.task.cancel()
+
+    def _rewritten(self, report: Report) -> None:
+        rewriting = Rewriting(report.kind, tuple(report.layers), report.edits, tuple(report.notes))
+        if (entry := self._entries.get(report.id)) is not None:
+            entry.exchange.record.rewriting = rewriting
+            exchange_id = entry.exchange.record.id
+        elif (finished := self._finished.get(report.id)) is not None:
+            exchange_id = finished
+        else:
+            return  # too late: nobody knows any more what it is about
+        spec = self._context.spec
+        self._context.publish(ExchangeRewritten(exchange_id, spec.id, spec.name, rewriting))
+
     def _ended(self, request_id: str) -> None:
-        del self._entries[request_id]
-        self._finished[request_id] = None
+        self._finished[request_id] = self._entries.pop(request_id).exchange.record.id
         if len(self._finished) > _REMEMBERED:
             del self._finished[next(iter(self._finished))]
         if not self._entries:

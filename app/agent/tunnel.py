@@ -144,7 +144,9 @@ class TunnelRunner:
 
     async def _connect(self) -> tuple[asyncio.Task[Problem | None], AgentConnection]:
         spec = self._context.spec
-        options = TunnelOptions(spec.upstream.origin, spec.host_header)
+        options = TunnelOptions(
+            spec.upstream.origin, spec.host_header, spec.forwarded, spec.mode, rewrite_oauth=spec.rewrite_oauth
+        )
         endpoint = await self._endpoint()
         # From here on a takeover may be our own, even if its welcome never reaches us.
         self._current = None

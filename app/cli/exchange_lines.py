@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 from app.cli.output import Output, printable, problem_fields
-from app.domain.events import Event, Listener, Notice
-from app.domain.exchange import Exchange, ExchangeState
+from app.domain.events import Event, ExchangeRewritten, Listener, Notice
+from app.domain.exchange import Exchange, ExchangeState, Rewriting
 from app.domain.tunnel import TunnelStatus
 
 SCOPES = {"computer": "this computer", "network": "local network", "internet": "internet"}
@@ -33,6 +33,7 @@ def online_event(status: TunnelStatus) -> dict[str, object]:
         "urls": {"path": status.urls.path, "host": status.urls.host},
         "scope": status.scope,
         "upstream": status.spec.upstream.origin,
+        "mode": status.spec.mode,
         "generation": status.generation,
     }
 
@@ -47,6 +48,7 @@ def request_fields(exchange: Exchange) -> dict[str, object]:
         "path": exchange.target,
         "time": exchange.started_ns / 1e9,
         "replay_of": exchange.replay_of,
+        "leak": exchange.leak,
     }
 
 
@@ -60,6 +62,27 @@ def outcome_fields(exchange: Exchange) -> dict[str, object]:
         "request_bytes": exchange.request_body.size,
         "response_bytes": exchange.response_body.size,
         "problem": None if exchange.problem is None else problem_fields(exchange.problem),
+        "rewriting": None if exchange.rewriting is None else rewriting_fields(exchange.rewriting),
+    }
+
+
+def rewritten_event(event: ExchangeRewritten) -> dict[str, object]:
+    """`request.rewritten`."""
+    return {
+        "event": "request.rewritten",
+        "id": event.exchange_id,
+        "tunnel": event.tunnel,
+        "rewriting": rewriting_fields(event.rewriting),
+    }
+
+
+def rewriting_fields(rewriting: Rewriting) -> dict[str, object]:
+    """What rewriting did, as JSON has it."""
+    return {
+        "kind": rewriting.kind,
+        "layers": list(rewriting.layers),
+        "edits": rewriting.edits,
+        "notes": list(rewriting.notes),
     }
 
 
@@ -74,6 +97,8 @@ def request_line(exchange: Exchange, *, colour: bool) -> str:
         f"{clock}  {_status(exchange, colour)}  {took:>8}  {human_size(exchange.response_body.size):>8}  "
         f"{exchange.id}  {mark}{exchange.method} {target}"
     )
+    if exchange.leak is not None:
+        line += f"  {_painted('⚠', '33', colour)} came without the prefix, asked by {printable(exchange.leak)}"
     if exchange.problem is not None and exchange.state is not ExchangeState.DONE:
         line += f"\n          {printable(str(exchange.problem))}"
     return line
@@ -98,4 +123,8 @@ def _status(exchange: Exchange, colour: bool) -> str:
         text, code = "fail" if exchange.status is None else f"{exchange.status}!", "35"
     else:
         text, code = str(exchange.status), _COLOURS.get(exchange.status // 100, "0")
-    return f"\x1b[{code}m{text:<4}\x1b[0m" if colour else f"{text:<4}"
+    return _painted(f"{text:<4}", code, colour)
+
+
+def _painted(text: str, code: str, colour: bool) -> str:
+    return f"\x1b[{code}m{text}\x1b[0m" if colour else text

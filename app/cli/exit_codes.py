@@ -9,7 +9,8 @@ FAILED = 1  # something unexpected, or no window can be shown
 USAGE = 2  # the arguments make no sense (argparse uses the same)
 REFUSED = 3  # could not begin: name taken, wrong token, port in use, relay cannot be started
 NOT_FOUND = 4  # no such exchange
-NO_ANSWER = 5  # the request could not be replayed, or its replay got no complete answer
+NO_ANSWER = 5  # the request could not be replayed, or its replay got no complete answer; a page did not come
+FOUND = 6  # the doctor found something
 
 OF_PROBLEM = {
     "bad_upstream": USAGE,
@@ -19,6 +20,7 @@ OF_PROBLEM = {
     "bad_relay_url": USAGE,
     "bad_public_url": USAGE,
     "token_needed": USAGE,
+    "bad_mode": USAGE,
     "bad_token": REFUSED,
     "name_taken": REFUSED,
     "name_in_use": REFUSED,
@@ -26,11 +28,15 @@ OF_PROBLEM = {
     "port_in_use": REFUSED,
     "child_failed": REFUSED,
     "superseded": REFUSED,
+    "no_browser": REFUSED,
+    "browser_failed": REFUSED,
+    "not_online": REFUSED,
     "unknown_exchange": NOT_FOUND,
     "not_replayable": NO_ANSWER,
     "body_not_kept": NO_ANSWER,
     "body_incomplete": NO_ANSWER,
     "bad_request_edit": NO_ANSWER,
+    "page_failed": NO_ANSWER,
 }
 
 

@@ -8,24 +8,39 @@ import hashlib
 import hmac
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 from urllib.parse import urlsplit
 
 from app.agent.connection import Endpoint
 from app.cli import exit_codes
 from app.cli.arguments import seconds
-from app.cli.exchange_lines import SCOPES, online_event, outcome_fields, request_fields, request_line
+from app.cli.exchange_lines import (
+    SCOPES,
+    online_event,
+    outcome_fields,
+    request_fields,
+    request_line,
+    rewritten_event,
+)
 from app.cli.output import Output, printable, problem_fields
 from app.cli.running import run, threadsafe
-from app.domain.events import Event, ExchangeFinished, ExchangeStarted, Notice, TunnelChanged
+from app.domain.events import Event, ExchangeFinished, ExchangeRewritten, ExchangeStarted, Notice, TunnelChanged
 from app.domain.hosts import is_loopback_host
 from app.domain.problems import HatchwayError, Problem, fail
-from app.domain.tunnel import TunnelSpec, TunnelState, TunnelStatus, check_name
+from app.domain.tunnel import Forwarded, TunnelSpec, TunnelState, TunnelStatus, check_name
 from app.domain.upstream import Upstream, parse_upstream
 from app.engine.paths import user_paths
 from app.engine.tokens import read_token
 from app.engine.workspace import LiveWorkspace, open_workspace
+from backend_lambda.protocol.messages import Mode
 
 DEMO = "demo"
+_NO_HOST = Problem(
+    "no_host_url",
+    "This relay has no URLs with a host of their own",
+    "relay",
+    "Use another mode, or a relay whose public URL has a name with sub-domains.",
+)
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
@@ -54,7 +69,15 @@ async def _tunnel(options: argparse.Namespace, output: Output, ended: asyncio.Ev
         service = upstream if upstream is not None else await workspace.start_demo()
         if name is None:
             name = _stable_name(workspace.owner, upstream)
-        spec = TunnelSpec(name, service, host_header=options.host_header, verify_tls=not options.insecure)
+        spec = TunnelSpec(
+            name,
+            service,
+            host_header=options.host_header,
+            forwarded=options.forwarded,
+            mode=options.mode,
+            rewrite_oauth=options.rewrite_oauth,
+            verify_tls=not options.insecure,
+        )
         if options.timeout is not None:
             spec = replace(spec, response_timeout=options.timeout)
         await workspace.add_tunnel(spec)
@@ -89,6 +112,8 @@ class _Reporter:
                     )  # fmt: skip
                 else:
                     output.text(request_line(exchange, colour=output.colour))
+            case ExchangeRewritten():
+                output.event(rewritten_event(event))
             case TunnelChanged(status):
                 self._tunnel(status)
             case Notice(problem):
@@ -106,8 +131,10 @@ class _Reporter:
         match status.state:
             case TunnelState.ONLINE if status.urls is not None:
                 self._output.event(online_event(status))
-                again = f"Online again: {printable(status.urls.path)}"
+                again = f"Online again: {printable(_urls(status)[0])}"
                 self._output.text(again if self._online_once else _banner(status))
+                if status.spec.mode == "host" and not status.urls.host and not self._online_once:
+                    self._early.append(_NO_HOST)
                 self._online_once = True
                 self.tell_early()
             case TunnelState.FAILED:
@@ -133,17 +160,24 @@ class _Reporter:
 
 
 def _banner(status: TunnelStatus) -> str:
-    assert status.urls is not None
+    first, *others = _urls(status)
     lines = [
         "",
-        f"  {printable(status.urls.path)}   ({SCOPES[status.scope]})",
-        *([f"  {printable(status.urls.host)}"] if status.urls.host else []),
+        f"  {printable(first)}   ({SCOPES[status.scope]})",
+        *(f"  {printable(other)}" for other in others),
         f"  → {printable(status.spec.upstream.origin)}",
         "",
         "  Ctrl+C ends the tunnel. Replay a request with: hatchway replay ID",
         "",
     ]
     return "\n".join(lines)
+
+
+def _urls(status: TunnelStatus) -> list[str]:
+    """The one to use first."""
+    assert status.urls is not None
+    urls = [status.public_url, status.urls.path, status.urls.host]
+    return [url for url in dict.fromkeys(urls) if url is not None]
 
 
 def _stable_name(key: str, upstream: Upstream | None) -> str:
@@ -197,6 +231,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object a line on stdout")
     parser.add_argument(
         "--host-header", choices=("upstream", "public"), default="upstream", help="which Host the service sees"
+    )
+    parser.add_argument(
+        "--mode", choices=get_args(Mode), default="auto", help="how answers are rewritten for their place below a path"
+    )
+    parser.add_argument(
+        "--forwarded",
+        choices=get_args(Forwarded),
+        default="localhost",
+        help="whether the service is told of its public address (X-Forwarded-*)",
+    )
+    parser.add_argument(
+        "--rewrite-oauth", action="store_true", help="sign-in redirects lead back to the public address"
     )
     parser.add_argument("--insecure", action="store_true", help="accept a self-signed certificate of the service")
     parser.add_argument("--timeout", type=seconds, metavar="SECONDS", help="until the head of an answer (60)")

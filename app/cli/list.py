@@ -32,7 +32,8 @@ async def _main(options: argparse.Namespace) -> int:
         for tunnel in tunnels:
             output.event({"event": "tunnel", **_fields(tunnel)})
             pid = f"pid {tunnel.pid}" if tunnel.pid else ""
-            line = f"{tunnel.state:<13}{tunnel.path_url or tunnel.name}  → {tunnel.upstream}  {pid}"
+            mode = f"mode {tunnel.mode}  " if tunnel.mode != "auto" else ""
+            line = f"{tunnel.state:<13}{tunnel.path_url or tunnel.name}  → {tunnel.upstream}  {mode}{pid}"
             output.text(printable(line.rstrip()))
         if not tunnels:
             output.text("No tunnels. Start one with: hatchway http 3000")
@@ -53,7 +54,7 @@ def _tunnels(paths: Paths, settings: Settings) -> list[RunningTunnel]:
     running = running_tunnels(paths)
     names = {tunnel.name for tunnel in running}
     saved = [
-        RunningTunnel(spec.name, 0, spec.upstream.origin, "stopped")
+        RunningTunnel(spec.name, 0, spec.upstream.origin, "stopped", mode=spec.mode)
         for spec in settings.tunnels
         if spec.name not in names
     ]
@@ -66,6 +67,7 @@ def _fields(tunnel: RunningTunnel) -> dict[str, object]:
         "tunnel": tunnel.name,
         "state": tunnel.state,
         "upstream": tunnel.upstream,
+        "mode": tunnel.mode,
         "urls": urls,
         "pid": tunnel.pid or None,
     }

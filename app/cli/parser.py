@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 
 from app import __version__
-from app.cli import http, list, relay, replay
+from app.cli import doctor, http, list, relay, replay
 
 _EPILOG = """exit codes: 0 done (also after Ctrl+C), 1 unexpected failure, 2 wrong arguments, 3 refused (name taken,
-wrong token, port in use), 4 no such exchange, 5 a replay got no answer"""
+wrong token, port in use), 4 no such exchange, 5 a replay or a page got no answer, 6 the doctor found something"""
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -28,6 +28,7 @@ def build_parser() -> argparse.ArgumentParser:
         ("relay", relay, "run the relay on its own"),
         ("replay", replay, "send a recorded request again"),
         ("list", list, "show tunnels and the latest requests"),
+        ("doctor", doctor, "tell what goes wrong with a page through a tunnel only"),
     ):
         sentence = f"{words[0].upper()}{words[1:]}."
         command = commands.add_parser(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.domain.exchange import Exchange
+from app.domain.exchange import Exchange, Rewriting
 from app.domain.problems import Problem
 from app.domain.tunnel import TunnelStatus
 
@@ -43,9 +43,22 @@ class ExchangeResponded:
 
 @dataclass(frozen=True, slots=True)
 class ExchangeFinished:
-    """The exchange is over (done, failed or cancelled) and does not change any more."""
+    """The exchange is over (done, failed or cancelled); only what rewriting did to it may still become known."""
 
     exchange: Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeRewritten:
+    """The relay has told what it did to the answer, as a rule after the exchange was over.
+
+    Whoever holds that exchange, or a copy, sets its `rewriting`; tunnel: the name
+    """
+
+    exchange_id: str
+    tunnel_id: str
+    tunnel: str
+    rewriting: Rewriting
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,5 +69,5 @@ class Notice:
 
 
 ExchangeEvent = ExchangeStarted | ExchangeResponded | ExchangeFinished
-Event = TunnelChanged | TunnelRemoved | ExchangeEvent | Notice
+Event = TunnelChanged | TunnelRemoved | ExchangeEvent | ExchangeRewritten | Notice
 Listener = Callable[[Event], None]

@@ -1,7 +1,7 @@
 """One request and its answer, recorded while it happens.
 
 An `Exchange` is written by the agent (or by replay) on the event loop and read by everyone else; after
-`finished_ns` is set it does not change any more. Times are Unix time in nanoseconds.
+`finished_ns` is set nothing but `rewriting` changes any more. Times are Unix time in nanoseconds.
 """
 
 from __future__ import annotations
@@ -74,6 +74,22 @@ class ExchangeState(enum.Enum):
     CANCELLED = "cancelled"  # the visitor went away
 
 
+@dataclass(frozen=True, slots=True)
+class Rewriting:
+    """What rewriting did to an answer on its way to the visitor, as the backend reports it.
+
+    kind: what the body was rewritten as (`html`, `css` …), empty if only the head was
+    layers: names of the layers that ran (`L0` …)
+    edits: kind of edit → how many; the words are those of the protocol's `report`, and open for new ones
+    notes: why something was left as it came, in such words too
+    """
+
+    kind: str = ""
+    layers: tuple[str, ...] = ()
+    edits: dict[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
 @dataclass(slots=True)
 class Exchange:
     """One request as the upstream got it and its raw answer.
@@ -84,6 +100,8 @@ class Exchange:
     public_url: the URL the visitor asked for; for a replay the upstream's URL
     upstream: origin of the service that got the request
     sent_ns: the upstream has the head; first_byte_ns: its answer's head came
+    leak: path of the page that asked without the tunnel's prefix; None if the request came with it
+    rewriting: what became of the answer on its way; as a rule known only after the end, if there is anything to tell
     """
 
     tunnel: str
@@ -108,6 +126,8 @@ class Exchange:
     sent_ns: int | None = None
     first_byte_ns: int | None = None
     finished_ns: int | None = None
+    leak: str | None = None
+    rewriting: Rewriting | None = None
 
     @property
     def path(self) -> str:

@@ -10,11 +10,13 @@ from typing import Literal
 
 from app.domain.problems import Problem, fail
 from app.domain.upstream import Upstream
+from backend_lambda.protocol.messages import Mode
 
 # One DNS label, so that every tunnel can also be reached as <name>.<host> (RFC 1035, section 2.3.1).
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 HostHeader = Literal["upstream", "public"]
+Forwarded = Literal["localhost", "aware"]
 Scope = Literal["computer", "network", "internet"]
 
 
@@ -25,6 +27,9 @@ class TunnelSpec:
     id: stable key of the tunnel inside this installation; the name may be edited, the id never changes
     name: the public name, one DNS label
     host_header: `upstream` sends the service its own host (dev servers insist on it), `public` the visitor's
+    forwarded: `localhost` lets the service believe that it is asked directly, `aware` tells it of the public address
+    mode: how its answers are rewritten for their place below the tunnel's name
+    rewrite_oauth: sign-in redirects that name the service's own address send the visitor back to the public one
     verify_tls: False accepts a self-signed certificate of an https service
     enabled: whether the tunnel is started with the app
     connect_timeout, response_timeout: seconds; until connected, until the first byte of the answer
@@ -35,6 +40,9 @@ class TunnelSpec:
     upstream: Upstream
     id: str = field(default_factory=lambda: secrets.token_hex(6))
     host_header: HostHeader = "upstream"
+    forwarded: Forwarded = "localhost"
+    mode: Mode = "auto"
+    rewrite_oauth: bool = False
     verify_tls: bool = True
     enabled: bool = True
     connect_timeout: float = 5.0
@@ -77,6 +85,14 @@ class TunnelStatus:
     since: float = 0.0
     retry_at: float | None = None
     problem: Problem | None = None
+
+    @property
+    def public_url(self) -> str | None:
+        """The address to give away: the host URL in mode `host` where there is one, else the path URL. None if it has
+        not been online."""
+        if self.urls is None:
+            return None
+        return (self.spec.mode == "host" and self.urls.host) or self.urls.path
 
 
 def check_name(name: str) -> str:

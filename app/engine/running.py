@@ -21,7 +21,7 @@ from app.engine.paths import Paths
 
 @dataclass(frozen=True, slots=True)
 class RunningTunnel:
-    """pid: of the process that runs it; urls: empty until it was online once"""
+    """pid: of the process that runs it; urls: empty until it was online once; mode: how it is rewritten"""
 
     name: str
     pid: int
@@ -29,6 +29,7 @@ class RunningTunnel:
     state: str
     path_url: str = ""
     host_url: str | None = None
+    mode: str = "auto"
 
 
 class NameLock:
@@ -69,6 +70,7 @@ class NameLock:
             "state": status.state.value,
             "path_url": urls.path if urls is not None else "",
             "host_url": urls.host if urls is not None else None,
+            "mode": status.spec.mode,
         }
         draft = self._facts.with_suffix(f".{os.getpid()}")
         try:

@@ -23,8 +23,9 @@ from msgspec import Meta
 
 from app.domain.problems import HatchwayError, Problem, fail
 from app.domain.settings import Settings, Theme
-from app.domain.tunnel import HostHeader, TunnelSpec, check_name
+from app.domain.tunnel import Forwarded, HostHeader, TunnelSpec, check_name
 from app.domain.upstream import parse_upstream
+from backend_lambda.protocol.messages import Mode
 
 VERSION = 1
 
@@ -44,6 +45,9 @@ _TUNNEL_KEYS: dict[str, Any] = {
     "name": _Text,
     "upstream": _Text | int,
     "host_header": HostHeader,
+    "forwarded": Forwarded,
+    "mode": Mode,
+    "rewrite_oauth": bool,
     "verify_tls": bool,
     "enabled": bool,
     "connect_timeout": _Seconds,

@@ -170,9 +170,9 @@ class LiveWorkspace:
 
     async def visit(self, tunnel_id: str) -> None:
         status = self._tunnels.get(tunnel_id)
-        if status is None or status.urls is None or status.state is not TunnelState.ONLINE:
+        if status is None or status.public_url is None or status.state is not TunnelState.ONLINE:
             raise fail("not_online", "This tunnel is not online", "you", "Start it first.")
-        await visit(status.urls.path)
+        await visit(status.public_url)
 
     async def clear_history(self, tunnel_id: str | None = None) -> None:
         await self._history.clear(tunnel_id)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import threading
 from collections import deque
 
-from app.domain.events import Event, ExchangeFinished, ExchangeResponded, ExchangeStarted
-from app.domain.exchange import Exchange
+from app.domain.events import Event, ExchangeFinished, ExchangeResponded, ExchangeRewritten, ExchangeStarted
+from app.domain.exchange import Exchange, Rewriting
 
 MAX_EVENTS = 30_000
 MAX_BYTES = 64 * 1024 * 1024
 """Of bodies that wait to be written."""
 
 MAX_LOST = 100_000
+
+
+_Recorded = ExchangeStarted | ExchangeResponded | ExchangeFinished | ExchangeRewritten
 
 
 class Inbox:
@@ -28,7 +31,7 @@ class Inbox:
     )  # fmt: skip
 
     def __init__(self, max_events: int = MAX_EVENTS, max_bytes: int = MAX_BYTES) -> None:
-        self._events: deque[ExchangeStarted | ExchangeResponded | ExchangeFinished] = deque()
+        self._events: deque[_Recorded] = deque()
         self._max_events = max_events
         self._max_bytes = max_bytes
         self._awake = False
@@ -51,7 +54,11 @@ class Inbox:
                 self.lost.append(exchange.id)
                 return
             self._bytes_in += size
-        elif isinstance(event, ExchangeStarted) or isinstance(event, ExchangeResponded):  # noqa: SIM101 (twice as fast)
+        elif (
+            isinstance(event, ExchangeStarted)  # noqa: SIM101 (one by one is twice as fast)
+            or isinstance(event, ExchangeResponded)
+            or isinstance(event, ExchangeRewritten)
+        ):
             # The last quarter is for the ends: one complete exchange is worth more than two beginnings.
             if 4 * len(self._events) >= 3 * self._max_events or self.closed:
                 return
@@ -69,17 +76,21 @@ class Inbox:
         """Whether everything offered so far has been settled."""
         return self._offered == self._settled
 
-    def take(self, batch: dict[str, tuple[Exchange, bool]], limit: int) -> None:
-        """Move events into the batch (id → exchange, whether it is over) until that has `limit` entries."""
+    def take(self, batch: dict[str, tuple[Exchange, bool]], rewritings: dict[str, Rewriting], limit: int) -> None:
+        """Move events into the batch (id → exchange, whether it is over) and into `rewritings` (by id of the exchange,
+        whose row is older or in the batch) until they have `limit` entries."""
         self.wake.clear()
         self._awake = False
         events = self._events
-        while events and len(batch) < limit:
+        while events and len(batch) + len(rewritings) < limit:
             event = events.popleft()
+            self._taken += 1
+            if isinstance(event, ExchangeRewritten):
+                rewritings[event.exchange_id] = event.rewriting
+                continue
             exchange = event.exchange
             finished = isinstance(event, ExchangeFinished)
             batch[exchange.id] = (exchange, finished)
-            self._taken += 1
             if finished:
                 self._bytes_taken += exchange.request_body.kept + exchange.response_body.kept
 

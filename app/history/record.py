@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from app.domain.exchange import Body, Exchange, ExchangeState, Headers
+from app.domain.exchange import Body, Exchange, ExchangeState, Headers, Rewriting
 from app.domain.problems import Problem
 
 Row = tuple[Any, ...]
@@ -18,11 +18,23 @@ COLUMNS = (
     "request_size", "request_kept", "request_body", "response_size", "response_kept", "response_body",
     "replay_of", "visitor", "upstream", "reason",
     "problem_code", "problem_title", "problem_side", "problem_hint",
-    "target", "public_url", "request_headers", "response_headers",
+    "target", "public_url", "request_headers", "response_headers", "leak", "rewriting",
 )  # fmt: skip
 
 # What is settled when an exchange begins; the rest is written again when it ends.
-_FIXED = {"id", "session", "tunnel", "tunnel_id", "kind", "method", "started_ns", "replay_of", "visitor", "upstream"}
+_FIXED = {
+    "id",
+    "session",
+    "tunnel",
+    "tunnel_id",
+    "kind",
+    "method",
+    "started_ns",
+    "replay_of",
+    "visitor",
+    "upstream",
+    "leak",
+}
 
 # An exchange that ended does not change any more; only a wrong guess that its process had died is corrected.
 _CHANGES = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS if name not in _FIXED)
@@ -32,9 +44,12 @@ UPSERT = (
     " WHERE state = 'running' OR problem_code = 'interrupted'"
 )
 
+REWRITTEN = "UPDATE exchanges SET rewriting = ? WHERE id = ?"
+
 _STATES = {state.value: state for state in ExchangeState}
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Headers).decode
+_decode_rewriting = msgspec.json.Decoder(Rewriting).decode
 
 
 def to_row(exchange: Exchange, session: int, *, request_body: int | None, response_body: int | None) -> Row:
@@ -50,6 +65,7 @@ def to_row(exchange: Exchange, session: int, *, request_body: int | None, respon
         problem and problem.code, problem and problem.title, problem and problem.side, problem and problem.hint,
         exchange.target, exchange.public_url,
         encode_headers(exchange.request_headers), encode_headers(exchange.response_headers),
+        exchange.leak, encode_rewriting(exchange.rewriting),
     )  # fmt: skip
 
 
@@ -64,6 +80,7 @@ def to_running_row(exchange: Exchange, session: int) -> Row:
         None, None, None, None,
         exchange.target, exchange.public_url,
         encode_headers(exchange.request_headers), encode_headers(exchange.response_headers),
+        exchange.leak, encode_rewriting(exchange.rewriting),
     )  # fmt: skip
 
 
@@ -75,7 +92,7 @@ def from_row(row: Row, request_data: bytes | None = None, response_data: bytes |
         request_size, _request_kept, _request_body, response_size, _response_kept, _response_body,
         replay_of, visitor, upstream, reason,
         code, title, side, hint,
-        target, public_url, request_headers, response_headers,
+        target, public_url, request_headers, response_headers, leak, rewriting,
     ) = row  # fmt: skip
     return Exchange(
         tunnel=tunnel,
@@ -100,7 +117,14 @@ def from_row(row: Row, request_data: bytes | None = None, response_data: bytes |
         sent_ns=sent_ns,
         first_byte_ns=first_byte_ns,
         finished_ns=finished_ns,
+        leak=leak,
+        rewriting=None if rewriting is None else _decode_rewriting(rewriting),
     )
+
+
+def encode_rewriting(rewriting: Rewriting | None) -> str | None:
+    """JSON text of an object with the fields of `Rewriting`; None stays None."""
+    return None if rewriting is None else _encode(rewriting).decode()
 
 
 def encode_headers(headers: Headers) -> str:

@@ -15,6 +15,7 @@ BUSY_TIMEOUT = 5.0
 #
 # - Bodies live in a table of their own: equal ones are stored once, and scanning exchanges stays cheap.
 #   They are found by BLAKE2b-128, which nobody can collide on purpose, so equal hash means equal bytes.
+# - `rewriting` is a JSON object: its words are the relay's, and open for new ones.
 # - Headers are JSON text [[name, value], …]: lossless, and SQLite's json_each can search them.
 # - `seq` is the stable row number a full-text index will refer to.
 # - Columns that only large rows fill come last; SQLite does not read overflow pages it does not need.
@@ -70,6 +71,10 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX exchanges_running ON exchanges (session) WHERE state = 'running';
     CREATE INDEX exchanges_request_body ON exchanges (request_body) WHERE request_body IS NOT NULL;
     CREATE INDEX exchanges_response_body ON exchanges (response_body) WHERE response_body IS NOT NULL;
+    """,
+    """
+    ALTER TABLE exchanges ADD COLUMN leak TEXT;
+    ALTER TABLE exchanges ADD COLUMN rewriting TEXT;
     """,
 )
 

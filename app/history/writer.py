@@ -12,13 +12,13 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from app.domain.exchange import Body, Exchange
+from app.domain.exchange import Body, Exchange, Rewriting
 from app.domain.problems import Problem, fail
 from app.history import pruning, sessions
 from app.history.errors import is_busy, is_damage, translated
 from app.history.inbox import MAX_LOST, Inbox
 from app.history.pruning import Quotas
-from app.history.record import UPSERT, to_row, to_running_row
+from app.history.record import REWRITTEN, UPSERT, encode_rewriting, to_row, to_running_row
 from app.history.schema import transaction
 
 T = TypeVar("T")
@@ -57,6 +57,7 @@ class Writer:
         self._report = report
         self._reported: dict[str, float] = {}  # code → monotonic time
         self._batch: dict[str, tuple[Exchange, bool]] = {}
+        self._rewritings: dict[str, Rewriting] = {}
         self._lost: deque[str] = deque(maxlen=MAX_LOST)  # ids given up whose unfinished rows may exist
         self._bodies: dict[bytes, int] = {}
         self._grown = 0  # bytes of bodies written since the last pruning
@@ -172,11 +173,11 @@ class Writer:
     def _flush(self) -> bool:
         """Write all that waits; False if another process holds the file, so that it must be tried again."""
         while True:
-            self._inbox.take(self._batch, _BATCH)
+            self._inbox.take(self._batch, self._rewritings, _BATCH)
             while self._inbox.lost:
                 self._lost.append(self._inbox.lost.popleft())
             try:
-                if self._batch or self._lost:
+                if self._batch or self._rewritings or self._lost:
                     self._write()
             except sqlite3.Error as error:
                 if is_busy(error):
@@ -187,6 +188,7 @@ class Writer:
             except Exception as error:  # whatever it is, the thread must live on
                 self._give_up(error)
             self._batch.clear()
+            self._rewritings.clear()
             self._inbox.settle()
             if not self._inbox:
                 return True
@@ -211,6 +213,8 @@ class Writer:
                 except _UNSTORABLE as error:
                     self.failed += finished
                     _log.warning("exchange not recorded id=%s error=%s", exchange.id, error)
+            told = [(encode_rewriting(rewriting), id_) for id_, rewriting in self._rewritings.items()]
+            connection.executemany(REWRITTEN, told)
         self._lost.clear()
 
     def _body(self, body: Body) -> int | None:

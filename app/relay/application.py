@@ -20,7 +20,8 @@ from app.relay.sockets import SocketEndpoint, refuse_socket
 from app.relay.store import MemoryTunnelStore
 from app.relay.tokens import Tokens, prove
 from app.relay.visitors import VisitorEndpoint, text_headers
-from backend_lambda.core.forward import Forwarder, FrontDoor
+from backend_lambda.core.forward import Forwarder
+from backend_lambda.core.front_door import FrontDoor
 from backend_lambda.core.model import PublicResponse, header
 from backend_lambda.core.pages import failure_response
 from backend_lambda.core.ports import Ports
@@ -68,7 +69,8 @@ class RelayApplication:
         public_host = parts.hostname or "localhost"
         scheme = parts.scheme if config.public_url else None
         bases = tuple(dict.fromkeys(("localhost", public_host)))
-        forwarder = Forwarder(ports, FrontDoor(limits, bases, config.max_body))
+        door = FrontDoor(limits, bases, config.max_body, host_url=lambda name: tunnel_urls(base_url, name)[1])
+        forwarder = Forwarder(ports, door)
         reaches = scope_of(public_host)
         reach = Reach(lambda name: tunnel_urls(base_url, name), reaches)
         self._hosts = Hosts(reaches, public_host)

@@ -11,7 +11,8 @@ from uvicorn.protocols.utils import ClientDisconnected
 from app.relay.hosts import Hosts, RequestRefused
 from app.relay.visitors import text_headers, visitor_address
 from backend_lambda.core.bridge import Bridge, Closed, open_bridge
-from backend_lambda.core.forward import Forwarder, Refused
+from backend_lambda.core.destination import Refused
+from backend_lambda.core.forward import Forwarder
 from backend_lambda.core.model import PublicRequest, PublicResponse
 from backend_lambda.core.pages import failure_response
 from backend_lambda.core.ports import ConnectionGone, Ports

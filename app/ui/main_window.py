@@ -196,8 +196,8 @@ class MainWindow(QMainWindow):
         self.sidebar.list.setFocus()  # left to itself the focus would land on [Pause]
 
     def _on_new_online(self, status: TunnelStatus) -> None:
-        if status.urls is not None:
-            copy_text(status.urls.path)
+        if status.public_url is not None:
+            copy_text(status.public_url)
             self.page.header.copy.confirm("public URL")
             self.toasts.show_text(f"{status.spec.name} is online. Its URL is on the clipboard.")
 

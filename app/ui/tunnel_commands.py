@@ -44,16 +44,16 @@ class TunnelCommands(QObject):
         self._removals = Removals(workspace, tunnels)
 
     def copy_url(self) -> None:
-        if (status := self._chosen()) is not None and status.urls is not None:
-            self._copy(status.urls.path, "public URL")
+        if (status := self._chosen()) is not None and status.public_url is not None:
+            self._copy(status.public_url, "public URL")
 
     def copy_host_url(self) -> None:
         if (status := self._chosen()) is not None and status.urls is not None and status.urls.host:
             self._copy(status.urls.host, "host URL")
 
     def copy_markdown(self) -> None:
-        if (status := self._chosen()) is not None and status.urls is not None:
-            self._copy(f"[{status.spec.name}]({status.urls.path})", "Markdown link")
+        if (status := self._chosen()) is not None and status.public_url is not None:
+            self._copy(f"[{status.spec.name}]({status.public_url})", "Markdown link")
 
     def edit(self) -> None:
         if (status := self._chosen()) is None:

@@ -27,6 +27,7 @@ from app.domain.upstream import Upstream, parse_upstream
 from app.ui.async_slots import start
 from app.ui.fonts import SECONDARY, TITLE, ui_font
 from app.ui.labels import DIALOG, GAP, PANEL, label, set_look, set_tone
+from app.ui.rewriting_choice import RewritingChoice
 from app.viewmodels.port_probe import probe
 
 Save = Callable[[TunnelSpec], Awaitable[None]]
@@ -50,6 +51,8 @@ class TunnelEditor(QDialog):
         self.test.setToolTip("See whether something answers there")
         self.rewrite_host = QRadioButton("Rewrite to the service's own")
         self.keep_host = QRadioButton("Keep the public one")
+        self.tell_public = QCheckBox("Tell the service its public address")
+        self.rewriting = RewritingChoice(spec)
         self.self_signed = QCheckBox("Accept a self-signed certificate")
         self.connect_timeout = _seconds(spec.connect_timeout, 0.5, 60)
         self.response_timeout = _seconds(spec.response_timeout, 1, 3600)
@@ -71,10 +74,11 @@ class TunnelEditor(QDialog):
         if name in self._taken:
             return None
         return replace(
-            self._spec,
+            self.rewriting.apply_to(self._spec),
             name=name,
             upstream=upstream,
             host_header="upstream" if self.rewrite_host.isChecked() else "public",
+            forwarded="aware" if self.tell_public.isChecked() else "localhost",
             verify_tls=not self.self_signed.isChecked(),
             connect_timeout=self.connect_timeout.value(),
             response_timeout=self.response_timeout.value(),
@@ -106,6 +110,8 @@ class TunnelEditor(QDialog):
         form.addRow(_caption("&Forward to", self.forward), forward)
         form.addRow("", self.forward_error)
         form.addRow(_caption("Host header", self.rewrite_host), host)
+        form.addRow(_caption("Proxy headers", self.tell_public), self.tell_public)
+        form.addRow(_caption("&Rewriting", self.rewriting.mode), self.rewriting)
         form.addRow(_caption("Certificate", self.self_signed), self.self_signed)
         form.addRow(_caption("&Timeouts", self.connect_timeout), timeouts)
         buttons = QHBoxLayout()
@@ -133,8 +139,11 @@ class TunnelEditor(QDialog):
         self.keep_host.setToolTip("For services that build links from the Host header")
         self.rewrite_host.setChecked(self._spec.host_header == "upstream")
         self.keep_host.setChecked(self._spec.host_header == "public")
+        self.tell_public.setToolTip("Sends X-Forwarded-* and Forwarded; for frameworks that are set to trust a proxy")
+        self.tell_public.setChecked(self._spec.forwarded == "aware")
         self.self_signed.setChecked(not self._spec.verify_tls)
-        self.self_signed.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        for box in (self.tell_public, self.self_signed):
+            box.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.save.setDefault(True)
         self.test.setAutoDefault(False)
         self.cancel.setAutoDefault(False)
@@ -143,6 +152,7 @@ class TunnelEditor(QDialog):
         self.name.textChanged.connect(self._check)
         self.forward.textChanged.connect(self._check)
         self.forward.textChanged.connect(lambda: self._say(""))
+        self.rewriting.mode.currentIndexChanged.connect(self._check)  # the explanation may take another line
         self.test.clicked.connect(self._on_test)
         self.cancel.clicked.connect(self.reject)
         self.save.clicked.connect(self._on_save)

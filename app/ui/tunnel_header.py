@@ -15,6 +15,7 @@ from app.ui.labels import GAP, PANEL, ElidedLabel, label
 from app.ui.qr_popover import QrPopover
 from app.ui.sparkline import Sparkline
 from app.ui.state_glyph import StateGlyph
+from app.viewmodels.mode_text import mode_words
 from app.viewmodels.tunnel_stats import Traffic
 from app.viewmodels.tunnel_text import grouped, header_words, state_words
 
@@ -52,7 +53,7 @@ class TunnelHeader(QWidget):
     def show_status(self, status: TunnelStatus, now: float) -> None:
         """Take over everything the status says; `now` is Unix time in seconds."""
         self._status = status
-        url = status.urls.path if status.urls else ""
+        url = status.public_url or ""
         live = url if self._running() else ""
         self._glyph.set_state(status.state)
         self._glyph.setToolTip(state_words(status, now))
@@ -159,6 +160,8 @@ def facts(status: TunnelStatus, traffic: Traffic, now: float) -> str:
     parts.append(f"{grouped(traffic.requests)}{'+' if traffic.more else ''} {noun}")
     if traffic.median_ms is not None:
         parts.append(f"{milliseconds(traffic.median_ms)} median")
+    if mode := mode_words(status):
+        parts.append(mode)
     return " · ".join(parts)
 
 

@@ -22,6 +22,13 @@ class StatusClass(enum.Enum):
     WEBSOCKET = "⇄"
 
 
+class Mark(enum.Enum):
+    """What stands in front of a path in the list; the value is its shape in text."""
+
+    REPLAY = "↻"
+    LEAK = "⚠"  # came without the tunnel's prefix
+
+
 _BY_HUNDRED = {
     1: StatusClass.INFORMATION,
     2: StatusClass.OK,
@@ -55,6 +62,13 @@ def status_class(exchange: Exchange) -> StatusClass:
     if exchange.kind == "websocket" and exchange.status == 101:
         return StatusClass.WEBSOCKET
     return _BY_HUNDRED.get(exchange.status // 100, StatusClass.INFORMATION)
+
+
+def mark(exchange: Exchange) -> Mark | None:
+    """The mark of the exchange, None for an ordinary one."""
+    if exchange.replay_of:
+        return Mark.REPLAY
+    return None if exchange.leak is None else Mark.LEAK
 
 
 def status_text(exchange: Exchange) -> str:
@@ -154,4 +168,6 @@ def spoken(exchange: Exchange, now_ns: int) -> str:
         words.append(format_duration(duration_ms(exchange, now_ns)))
     if exchange.replay_of:
         words.append("replay")
+    if exchange.leak is not None:
+        words.append("came without the prefix")
     return ", ".join(words)

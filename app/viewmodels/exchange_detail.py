@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
-from app.domain.exchange import Exchange, ExchangeState
+from app.domain.exchange import Exchange, ExchangeState, Rewriting
 from app.domain.problems import HatchwayError
 from app.domain.tasks import spawn
 from app.engine.api import Workspace
@@ -119,6 +119,12 @@ class ExchangeDetail(QObject):
         if not self._complete:
             self._loading = spawn(self._load(exchange.id), name=f"load exchange {exchange.id}")
 
+    def rewritten(self, exchange_id: str, rewriting: Rewriting) -> None:
+        """What rewriting did has become known, for the shown exchange or another."""
+        if self._exchange is not None and exchange_id == self._exchange.id:
+            self._exchange.rewriting = rewriting
+            self.updated.emit()
+
     async def _load(self, exchange_id: str) -> None:
         try:
             exchange = await self._workspace.exchange(exchange_id)
@@ -132,6 +138,8 @@ class ExchangeDetail(QObject):
                 "The recording of this request is gone: it was cleared or is older than the history keeps."
             )
             return
+        if exchange.rewriting is None:  # it may have become known while the history was read
+            exchange.rewriting = self._exchange.rewriting
         self._exchange = exchange
         self._complete = True
         self.updated.emit()

@@ -20,9 +20,13 @@ class Quick(enum.Enum):
     WEBSOCKET = "WS"
 
 
+_LEAK = "has:leak"
+
+
 @dataclass(frozen=True, slots=True)
 class ExchangeFilter:
-    """text: words that must all occur in method, target or status, in any case."""
+    """text: words that must all occur in method, target or status, in any case; `has:leak` stands for requests that
+    came without the tunnel's prefix."""
 
     text: str = ""
     quick: Quick = Quick.ALL
@@ -44,6 +48,10 @@ class ExchangeFilter:
         words = self.text.lower().split()
         if not words:
             return True
+        if _LEAK in words:
+            if exchange.leak is None:
+                return False
+            words = [word for word in words if word != _LEAK]
         status = "" if exchange.status is None else exchange.status
         haystack = f"{exchange.method} {readable(exchange.target)} {status}".lower()
         return all(word in haystack for word in words)

@@ -10,18 +10,21 @@ from PySide6.QtCore import Qt
 
 from app.domain.exchange import Body, Exchange
 from app.viewmodels.exchange_cells import (
+    Mark,
     StatusClass,
     duration_ms,
     format_duration,
     format_running,
     format_size,
     format_time,
+    mark,
     readable,
     short_type,
     spoken,
     status_class,
     status_text,
 )
+from app.viewmodels.rewriting_text import leak_words
 
 
 class Column(enum.IntEnum):
@@ -46,16 +49,18 @@ class Role(enum.IntEnum):
 class ExchangeRow:
     """One formatted row. A finished exchange is kept without its bodies: those belong to the history."""
 
-    __slots__ = ("accessible", "cells", "exchange", "key", "recorded", "running", "status")
+    __slots__ = ("accessible", "cells", "exchange", "key", "mark", "recorded", "running", "status")
 
     def __init__(self, exchange: Exchange, *, recorded: bool) -> None:
         self.key = (exchange.started_ns, exchange.id)
         self.recorded = recorded
+        self.mark = mark(exchange)
         self.update(exchange, time.time_ns())
 
     exchange: Exchange
     cells: tuple[str, ...]
     status: StatusClass
+    mark: Mark | None
     accessible: str
     running: bool  # as last formatted: the exchange itself changes before its event is delivered
 
@@ -88,10 +93,10 @@ class ExchangeRow:
 
 
 def tool_tip(row: ExchangeRow, column: int) -> str | None:
-    """What a cell cannot show: the whole target, the problem, the reason phrase."""
+    """What a cell cannot show: the whole target and who asked, the problem, the reason phrase."""
     exchange = row.exchange
     if column == Column.PATH:
-        return readable(exchange.target)
+        return "\n".join(filter(None, (readable(exchange.target), leak_words(exchange))))
     if column == Column.STATUS and exchange.problem is not None:
         return str(exchange.problem)
     if column == Column.STATUS and exchange.reason:

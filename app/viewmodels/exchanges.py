@@ -13,7 +13,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from app.domain.exchange import Exchange
+from app.domain.exchange import Exchange, Rewriting
 from app.viewmodels.exchange_ring import ExchangeRing, row_key
 from app.viewmodels.exchange_row import Column, ExchangeRow, Role, sort_value, tool_tip
 from app.viewmodels.plain_tip import plain_tip
@@ -88,6 +88,11 @@ class ExchangeTableModel(QAbstractTableModel):
         self._show_changes(changed)
         self._show(fresh)
         self._trim()
+
+    def rewritten(self, exchange_id: str, rewriting: Rewriting) -> None:
+        """What rewriting did has become known; no cell shows it."""
+        if (exchange := self.find(exchange_id)) is not None:
+            exchange.rewriting = rewriting
 
     def add_older(self, exchanges: Sequence[Exchange], *, complete: bool) -> None:
         """The answer to `older_wanted`; `complete` says that nothing older exists."""

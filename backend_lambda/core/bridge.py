@@ -13,16 +13,18 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from backend_lambda.core.forward import Destination, Refused, exchange_code, make_request
+from backend_lambda.core.answer import exchange_code
+from backend_lambda.core.destination import Destination, Refused
 from backend_lambda.core.model import PublicRequest, PublicResponse, header
 from backend_lambda.core.pages import failure_response
 from backend_lambda.core.ports import ConnectionGone, Ports, Reply, Throttled
+from backend_lambda.core.request_message import make_request
 from backend_lambda.protocol.errors import ProtocolError
 from backend_lambda.protocol.flow import Credit, Refund
 from backend_lambda.protocol.heads import close_frame
 from backend_lambda.protocol.limits import MAX_SOCKET_MESSAGE, Limits
 from backend_lambda.protocol.messages import Cancel, Data, End, Error, Headers, Response, Window
-from backend_lambda.rewrite.policy import plan_response
+from backend_lambda.rewrite.response_headers import map_response_headers
 
 _REFUSAL_SECONDS = 10.0  # for the body of an upgrade's refusal
 
@@ -172,11 +174,12 @@ async def open_bridge(ports: Ports, limits: Limits, request: PublicRequest, to: 
             raise Refused(failure_response("upstream_invalid", request.headers))
         if head.status < 200 and (head.status != 101 or head.end):
             raise Refused(failure_response("agent_protocol", request.headers))
-        plan = plan_response(head.status, head.headers, to.context, method=request.method)
+        headers = map_response_headers(
+            head.status, head.headers, to.context, method="GET", body_changed=False, request_path=to.facts.path
+        )
         if head.status != 101:
-            body = plan.feed(await bridge.refusal(head)) + plan.close()
-            raise Refused(PublicResponse(head.status, plan.headers, body))
-        bridge.headers = plan.headers
+            raise Refused(PublicResponse(head.status, headers, await bridge.refusal(head)))
+        bridge.headers = headers
         bridge.subprotocol = header(head.headers, "sec-websocket-protocol")
         cleanup.pop_all()
     return bridge

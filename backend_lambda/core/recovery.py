@@ -1,4 +1,4 @@
-"""Requests at the root that belong below a prefix (layer L4): sent back by their Referer, or by a page that knows the tab.
+"""Requests at the root that belong below a prefix (layer L4): sent back by Referer, or by a page that knows the tab.
 
 The tunnel is only ever chosen from the Referer's path or from the tab's own storage, never from a cookie or "the last
 tunnel": one visitor's tunnels must not be mixed up (rewriting.md, layers d and g).
@@ -15,17 +15,16 @@ from backend_lambda.core.model import PublicRequest, PublicResponse, header
 from backend_lambda.core.pages import failure_page
 from backend_lambda.core.routing import NAME
 from backend_lambda.protocol.messages import Headers
+from backend_lambda.rewrite.facts import RequestFacts
+from backend_lambda.rewrite.loading import STRIP_COOKIE
 
-STRIP_COOKIE = "hw_strip"
-"""Set with pages that are shown without their prefix. Reloading one is ordinary then, so that the recovery page is
-answered with 200 instead of 404. It says nothing about which tunnel."""
-
-_NAVIGATIONS = frozenset({"document", "iframe", "frame"})
 # The tab's own note, written by the runtime (`sessionStorage.__hw`). It is untrusted: only a prefix may come of it.
+# What `history.state` is here, the page that is loaded again had before; the note takes it along (runtime/history.js).
 _SCRIPT = (
-    "try{const p=JSON.parse(sessionStorage.getItem('__hw')).prefix;"
-    "if(/^\\/[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(p)&&!(location.pathname+'/').startsWith(p+'/'))"
-    "location.replace(p+location.pathname+location.search+location.hash)}catch(e){}"
+    "try{const s=sessionStorage,l=location,prefix=JSON.parse(s.getItem('__hw')).prefix;"
+    "if(/^\\/[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(prefix)&&!(l.pathname+'/').startsWith(prefix+'/')){"
+    "try{s.setItem('__hw',JSON.stringify({prefix,at:l.href,state:history.state}))}catch(e){}"
+    "l.replace(prefix+l.pathname+l.search+l.hash)}}catch(e){}"
 )
 _POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; script-src 'sha256-"
@@ -42,9 +41,8 @@ class Origin:
     page: str
 
 
-def origin_of(request: PublicRequest) -> Origin | None:
+def origin_of(request: PublicRequest, referer: str) -> Origin | None:
     """The page below a prefix of this very origin that the Referer names, if it does."""
-    referer = header(request.headers, "referer")
     if not referer:
         return None
     try:
@@ -70,13 +68,9 @@ def back_to(prefix: str, request: PublicRequest) -> PublicResponse:
     return PublicResponse(307, headers)
 
 
-def is_navigation(request: PublicRequest) -> bool:
+def is_navigation(facts: RequestFacts) -> bool:
     """Whether a browser opens a page with it, which can then look into its tab."""
-    return (
-        request.method == "GET"
-        and header(request.headers, "sec-fetch-mode") == "navigate"
-        and header(request.headers, "sec-fetch-dest") in _NAVIGATIONS
-    )
+    return facts.method == "GET" and facts.may_be_page and facts.mode in ("navigate", "")
 
 
 def recovery_page(request: PublicRequest) -> PublicResponse:
@@ -91,5 +85,6 @@ def recovery_page(request: PublicRequest) -> PublicResponse:
         ("X-Hatchway-Error", "unknown_tunnel"),
         ("Content-Security-Policy", _POLICY),
         ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "no-referrer"),
     ]
     return PublicResponse(200 if known else 404, headers, body)

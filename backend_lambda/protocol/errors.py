@@ -36,6 +36,8 @@ _EXCHANGE_FAILURES = (
             "Check the URL and try again."),
     Failure("unknown_tunnel", 404, "visitor", "There is no tunnel at this address.",
             "Check the address; tunnel names are case-sensitive parts of it."),
+    Failure("other_tunnel", 403, "visitor", "A page of one tunnel asked for something of another one.",
+            "Open the other tunnel by its own address; pages of tunnels do not reach each other."),
     Failure("misdirected", 421, "visitor", "This relay does not answer for this host name.",
             "Use the URL that Hatchway shows, or make this name the public URL of the relay."),
     Failure("body_too_large", 413, "visitor", "The request body is larger than this tunnel accepts.",

@@ -6,28 +6,29 @@ A decoder raises ProtocolError `malformed` with the name of the first field that
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any, get_args
 
 from backend_lambda.protocol import messages as m
 from backend_lambda.protocol.errors import ProtocolError
-from backend_lambda.protocol.heads import check_headers, is_method, is_target
-from backend_lambda.protocol.limits import (
-    MAX_HEAD,
-    MAX_ID,
-    MAX_TARGET,
-    PROTOCOL_VERSION,
-    Limits,
+from backend_lambda.protocol.limits import MAX_HEAD, MAX_ID, PROTOCOL_VERSION, Limits
+from backend_lambda.protocol.reading import (
+    Fields,
+    read_choice,
+    read_code,
+    read_counts,
+    read_flag,
+    read_headers,
+    read_id,
+    read_int,
+    read_method,
+    read_origin,
+    read_target,
+    read_text,
+    read_url,
+    read_word,
+    read_words,
 )  # fmt: skip
-
-Fields = dict[str, Any]
-
-_ID = re.compile(rf"[A-Za-z0-9_-]{{1,{MAX_ID}}}")
-_CODE = re.compile(r"[a-z0-9_]{1,64}")
-_ORIGIN = re.compile(r"[^\x00-\x20\x7f\ud800-\udfff]*")
-_URL = re.compile(r"https?://[!-~]+")  # it is shown, opened and copied, so it holds nothing but what a URL can hold
-_SURROGATE = re.compile(r"[\ud800-\udfff]")  # JSON can name halves of pairs, UTF-8 cannot
 
 
 def _hello_out(x: m.Hello) -> Fields:
@@ -35,27 +36,27 @@ def _hello_out(x: m.Hello) -> Fields:
     return {
         "type": "hello", "version": x.version, "tunnel": x.tunnel, "owner": x.owner, "agent": x.agent,
         "binary": x.binary, "upstream": o.upstream, "host_header": o.host_header,
-        "forwarded": o.forwarded, "mode": o.mode,
+        "forwarded": o.forwarded, "mode": o.mode, "rewrite_oauth": o.rewrite_oauth,
     }  # fmt: skip
 
 
 def _hello_in(f: Fields, _: bytes) -> m.Hello:
-    version = _int(f, "version", 1)
+    version = read_int(f, "version", 1)
     if version != PROTOCOL_VERSION:  # before anything that another version may spell otherwise
         raise ProtocolError("unsupported_version", f"{version} != {PROTOCOL_VERSION}")
     tunnel = f.get("tunnel")
     if tunnel is not None and not isinstance(tunnel, str):
         raise ProtocolError("malformed", "tunnel")
-    upstream = _text(f, "upstream", 300)
-    if not _ORIGIN.fullmatch(upstream):
-        raise ProtocolError("malformed", "upstream")
     options = m.TunnelOptions(
-        upstream=upstream,
-        host_header=_choice(f, "host_header", ("upstream", "public"), "upstream"),
-        forwarded=_choice(f, "forwarded", ("localhost", "aware"), "localhost"),
-        mode=_choice(f, "mode", ("raw", "static", "app", "spa", "auto", "host"), "auto"),
+        upstream=read_origin(f, "upstream"),
+        host_header=read_choice(f, "host_header", ("upstream", "public"), "upstream"),
+        forwarded=read_choice(f, "forwarded", ("localhost", "aware"), "localhost"),
+        mode=read_choice(f, "mode", get_args(m.Mode), "auto"),
+        rewrite_oauth=read_flag(f, "rewrite_oauth"),
     )
-    return m.Hello(tunnel, _text(f, "owner", 200, 1), options, _text(f, "agent", 200), _flag(f, "binary"), version)
+    return m.Hello(
+        tunnel, read_text(f, "owner", 200, 1), options, read_text(f, "agent", 200), read_flag(f, "binary"), version
+    )
 
 
 def _welcome_out(x: m.Welcome) -> Fields:
@@ -76,22 +77,22 @@ def _welcome_in(f: Fields, _: bytes) -> m.Welcome:
         raise ProtocolError("malformed", "urls or limits")
     host = urls.get("host")
     return m.Welcome(
-        tunnel=_text(f, "tunnel", 63, 1),
-        generation=_int(f, "generation", 1),
-        path_url=_url(urls, "path"),
-        host_url=None if host is None else _url(urls, "host"),
-        scope=_choice(f, "scope", ("computer", "network", "internet")),
+        tunnel=read_text(f, "tunnel", 63, 1),
+        generation=read_int(f, "generation", 1),
+        path_url=read_url(urls, "path"),
+        host_url=None if host is None else read_url(urls, "host"),
+        scope=read_choice(f, "scope", ("computer", "network", "internet")),
         limits=Limits(
-            message=_int(limits, "message", 1024),
-            inline=_int(limits, "inline", 0),
-            chunk=_int(limits, "chunk", 1),
-            window=None if limits.get("window") is None else _int(limits, "window", 1),
-            deadline=_int(limits, "deadline", 1),
-            ping=_int(limits, "ping", 1),
-            lifetime=None if limits.get("lifetime") is None else _int(limits, "lifetime", 1),
+            message=read_int(limits, "message", 1024),
+            inline=read_int(limits, "inline", 0),
+            chunk=read_int(limits, "chunk", 1),
+            window=None if limits.get("window") is None else read_int(limits, "window", 1),
+            deadline=read_int(limits, "deadline", 1),
+            ping=read_int(limits, "ping", 1),
+            lifetime=None if limits.get("lifetime") is None else read_int(limits, "lifetime", 1),
         ),
-        binary=_flag(f, "binary"),
-        version=_int(f, "version", 1),
+        binary=read_flag(f, "binary"),
+        version=read_int(f, "version", 1),
     )
 
 
@@ -107,20 +108,14 @@ def _request_out(x: m.Request) -> Fields:
 
 
 def _request_in(f: Fields, body: bytes) -> m.Request:
-    method, target, visitor = f.get("method"), f.get("target"), f.get("visitor", {})
-    if not isinstance(method, str) or not is_method(method):
-        raise ProtocolError("malformed", "method")
-    if isinstance(target, str) and len(target) > MAX_TARGET:
-        raise ProtocolError("oversize", "target")
-    if not isinstance(target, str) or not is_target(target):
-        raise ProtocolError("malformed", "target")
+    method, target, visitor = read_method(f), read_target(f, "target"), f.get("visitor", {})
     if not isinstance(visitor, dict):
         raise ProtocolError("malformed", "visitor")
     return m.Request(
-        _id(f), method, target, _headers(f), body, _flag(f, "end", True),
-        _choice(f, "kind", get_args(m.Kind), "http"),
-        m.Visitor(_text(visitor, "address", 200), _text(visitor, "url", MAX_HEAD)),
-        _int(f, "deadline", 0, 0),
+        read_id(f), method, target, read_headers(f), body, read_flag(f, "end", True),
+        read_choice(f, "kind", get_args(m.Kind), "http"),
+        m.Visitor(read_text(visitor, "address", 200), read_text(visitor, "url", MAX_HEAD)),
+        read_int(f, "deadline", 0, 0),
     )  # fmt: skip
 
 
@@ -132,10 +127,10 @@ def _response_out(x: m.Response) -> Fields:
 
 
 def _response_in(f: Fields, body: bytes) -> m.Response:
-    status = _int(f, "status", 100)
+    status = read_int(f, "status", 100)
     if status > 999:  # RFC 9110 section 15: three digits; what is above 599 is the service's own business
         raise ProtocolError("malformed", "status")
-    return m.Response(_id(f), status, _headers(f), body, _flag(f, "end", True))
+    return m.Response(read_id(f), status, read_headers(f), body, read_flag(f, "end", True))
 
 
 def _data_out(x: m.Data) -> Fields:
@@ -148,7 +143,7 @@ def _data_out(x: m.Data) -> Fields:
 
 
 def _data_in(f: Fields, body: bytes) -> m.Data:
-    return m.Data(_id(f), _int(f, "seq", 0), body, _flag(f, "text"), _flag(f, "more"))
+    return m.Data(read_id(f), read_int(f, "seq", 0), body, read_flag(f, "text"), read_flag(f, "more"))
 
 
 def _end_out(x: m.End) -> Fields:
@@ -163,7 +158,7 @@ def _end_in(f: Fields, _: bytes) -> m.End:
     code = f.get("code")
     if code is not None and (type(code) is not int or not 1000 <= code <= 4999):
         raise ProtocolError("malformed", "code")
-    return m.End(_id(f), _int(f, "seq", 0), code, _text(f, "reason", 200))
+    return m.End(read_id(f), read_int(f, "seq", 0), code, read_text(f, "reason", 200))
 
 
 def _plain_out(kind: str, *names: str) -> Callable[[Any], Fields]:
@@ -190,84 +185,26 @@ ENCODERS: dict[type, Callable[[Any], Fields]] = {
     m.Cancel: _plain_out("cancel", "id", "reason"),
     m.Goodbye: _plain_out("goodbye", "release", "reason"),
     m.Superseded: _plain_out("superseded", "generation"),
+    m.Report: _plain_out("report", "id", "kind", "layers", "edits", "notes"),
+    m.Leak: _plain_out("leak", "method", "target", "page"),
 }
 
 DECODERS: dict[str, Callable[[Fields, bytes], m.Message]] = {
     "hello": _hello_in,
     "welcome": _welcome_in,
-    "ping": lambda f, _: m.Ping(_text(f, "id", MAX_ID)),
-    "pong": lambda f, _: m.Pong(_text(f, "id", MAX_ID)),
+    "ping": lambda f, _: m.Ping(read_text(f, "id", MAX_ID)),
+    "pong": lambda f, _: m.Pong(read_text(f, "id", MAX_ID)),
     "request": _request_in,
     "response": _response_in,
     "data": _data_in,
     "end": _end_in,
-    "window": lambda f, _: m.Window(_id(f), _int(f, "bytes", 1)),
-    "error": lambda f, _: m.Error(_text(f, "id", MAX_ID), _code(f), _text(f, "message", 1000)),
-    "cancel": lambda f, _: m.Cancel(_id(f), _text(f, "reason", 1000)),
-    "goodbye": lambda f, _: m.Goodbye(_flag(f, "release"), _text(f, "reason", 1000)),
-    "superseded": lambda f, _: m.Superseded(_int(f, "generation", 1)),
+    "window": lambda f, _: m.Window(read_id(f), read_int(f, "bytes", 1)),
+    "error": lambda f, _: m.Error(read_text(f, "id", MAX_ID), read_code(f), read_text(f, "message", 1000)),
+    "cancel": lambda f, _: m.Cancel(read_id(f), read_text(f, "reason", 1000)),
+    "goodbye": lambda f, _: m.Goodbye(read_flag(f, "release"), read_text(f, "reason", 1000)),
+    "superseded": lambda f, _: m.Superseded(read_int(f, "generation", 1)),
+    "report": lambda f, _: m.Report(
+        read_id(f), read_word(f, "kind"), read_words(f, "layers"), read_counts(f, "edits"), read_words(f, "notes")
+    ),
+    "leak": lambda f, _: m.Leak(read_method(f), read_target(f, "target"), read_target(f, "page")),
 }
-
-
-def _id(f: Fields) -> str:
-    value = f.get("id")
-    if not isinstance(value, str) or not _ID.fullmatch(value):
-        raise ProtocolError("malformed", "id")
-    return value
-
-
-def _code(f: Fields) -> str:
-    value = f.get("code")
-    if not isinstance(value, str) or not _CODE.fullmatch(value):
-        raise ProtocolError("malformed", "code")
-    return value
-
-
-def _int(f: Fields, name: str, least: int, default: int | None = None) -> int:
-    value = f.get(name, default)
-    # bool is an int in Python but not in JSON.
-    if type(value) is not int or not least <= value <= 1 << 53:
-        raise ProtocolError("malformed", name)
-    return value
-
-
-def _flag(f: Fields, name: str, default: bool = False) -> bool:
-    value = f.get(name, default)
-    if value is not True and value is not False:
-        raise ProtocolError("malformed", name)
-    return value
-
-
-def _text(f: Fields, name: str, most: int, least: int = 0) -> str:
-    value = f.get(name, "")
-    if not isinstance(value, str) or not least <= len(value) <= most:
-        raise ProtocolError("malformed", name)
-    if not value.isascii() and _SURROGATE.search(value):
-        raise ProtocolError("malformed", name)
-    return value
-
-
-def _url(f: Fields, name: str) -> str:
-    value = _text(f, name, 2000, 1)
-    if not _URL.fullmatch(value):
-        raise ProtocolError("malformed", f"urls.{name}")
-    return value
-
-
-def _choice(f: Fields, name: str, allowed: tuple[str, ...], default: str | None = None) -> Any:
-    value = f.get(name, default)
-    if value not in allowed or not isinstance(value, str):
-        raise ProtocolError("malformed", name)
-    return value
-
-
-def _headers(f: Fields) -> m.Headers:
-    raw = f.get("headers")
-    if not isinstance(raw, list) or not set(map(type, raw)) <= {list}:
-        raise ProtocolError("malformed", "headers")
-    try:
-        pairs = [(name, value) for name, value in raw]
-    except ValueError:
-        raise ProtocolError("malformed", "headers") from None
-    check_headers(pairs)
-    return pairs

@@ -12,6 +12,7 @@ MAX_HEAD = 64 * 1024  # bytes of method, target and headers of one message
 MAX_TARGET = 32 * 1024  # characters of a target
 MAX_HELD = 64  # data messages kept while an earlier one is missing
 MAX_SOCKET_MESSAGE = 64 * 1024 * 1024  # bytes of one WebSocket message, all its parts together
+MAX_REPORT = 64  # entries of each list of a `report`
 MAX_CLOSE_REASON = 123  # bytes, RFC 6455 section 5.5.1
 
 

@@ -5,7 +5,7 @@ Bodies are raw bytes here; how they travel (base64 in JSON, or raw after a JSON 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from backend_lambda.protocol.limits import PROTOCOL_VERSION, Limits
@@ -15,6 +15,9 @@ Headers = list[tuple[str, str]]
 
 Kind = Literal["http", "websocket"]
 
+Mode = Literal["auto", "app", "spa", "static", "raw", "host"]
+"""How a tunnel is rewritten (`docs/rewriting.md`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class TunnelOptions:
@@ -23,13 +26,15 @@ class TunnelOptions:
     upstream: the origin the app believes it has, e.g. `http://localhost:3000`
     host_header: which Host the app sees, its own or the visitor's
     forwarded: `localhost` sends only X-Forwarded-For and X-Real-IP, `aware` the whole family (RQ8, RQ9)
-    mode: rewriting mode (raw, static, app, spa, auto, host)
+    mode: how bodies are rewritten
+    rewrite_oauth: sign-in redirects whose query names the upstream send it back to the public address (RH2)
     """
 
     upstream: str
     host_header: Literal["upstream", "public"] = "upstream"
     forwarded: Literal["localhost", "aware"] = "localhost"
-    mode: str = "auto"
+    mode: Mode = "auto"
+    rewrite_oauth: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +187,36 @@ class Superseded:
     generation: int
 
 
+@dataclass(frozen=True, slots=True)
+class Report:
+    """backend → agent: what rewriting did to the answer of exchange `id`, sent when that answer is complete.
+
+    kind: what the body was rewritten as (`html`, `css`, `manifest` …), empty if only the head was
+    layers: names of the layers that ran, e.g. `L0`
+    edits: kind of edit → how many, e.g. `{"url": 12, "runtime": 1, "cookie": 2}`
+    notes: why something was left as it came, e.g. `charset`
+    """
+
+    id: str
+    kind: str = ""
+    layers: list[str] = field(default_factory=list)
+    edits: dict[str, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """backend → agent: a request came to the public origin without the prefix and is being sent back to it.
+
+    target: path and query that the visitor asked for, as the `request` that follows the redirect will have it
+    page: path, in the app's view, of the page or style sheet that asked
+    """
+
+    method: str
+    target: str
+    page: str
+
+
 AgentMessage = Hello | Ping | Response | Data | End | Window | Error | Goodbye
-BackendMessage = Welcome | Pong | Request | Data | End | Window | Cancel | Superseded | Error
+BackendMessage = Welcome | Pong | Request | Data | End | Window | Cancel | Superseded | Report | Leak | Error
 Message = AgentMessage | BackendMessage

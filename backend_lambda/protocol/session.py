@@ -68,11 +68,12 @@ AGENT_RECEIVES: dict[tuple[ConnectionState, type], tuple[ConnectionState, Outcom
 } | {
     (state, kind): (state, _OK)
     for state in (_S.READY, _S.DRAINING)
-    for kind in (m.Pong, m.Data, m.End, m.Window, m.Cancel, m.Error)
+    for kind in (m.Pong, m.Data, m.End, m.Window, m.Cancel, m.Report, m.Leak, m.Error)
 }
 # The claim is visible to visitors a moment before `welcome` is on its way, so a request can overtake it.
 AGENT_RECEIVES |= {
-    (_S.GREETED, kind): (_S.GREETED, _HOLD) for kind in (m.Request, m.Data, m.End, m.Window, m.Cancel, m.Superseded)
+    (_S.GREETED, kind): (_S.GREETED, _HOLD)
+    for kind in (m.Request, m.Data, m.End, m.Window, m.Cancel, m.Superseded, m.Report, m.Leak)
 }
 
 

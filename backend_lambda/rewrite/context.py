@@ -49,6 +49,7 @@ class RewriteContext:
     host_header: which host the app is told in `Host` (RQ3)
     forwarded: `localhost` hides the tunnel from the app (RQ8), `aware` tells it everything (RQ9)
     visitor_address: IP address without port or brackets; empty if unknown
+    rewrite_oauth: own addresses inside the query of a redirect to another host move, too (RH2)
     """
 
     tunnel: str
@@ -58,6 +59,7 @@ class RewriteContext:
     host_header: Literal["upstream", "public"] = "upstream"
     forwarded: Literal["localhost", "aware"] = "localhost"
     visitor_address: str = ""
+    rewrite_oauth: bool = False
     site: Site = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

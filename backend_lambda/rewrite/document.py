@@ -17,6 +17,7 @@ class Loader:
     source: its path, e.g. `/shop/__hw/rt-0123456789abcdef.js`
     config: JSON text for its attribute `data-hw`
     nonce: what the page's Content-Security-Policy demands of scripts, or None (RH12)
+    integrity: its digest, e.g. `sha256-…`, for policies that allow scripts by their digest (RH13), or None
     insert: `always` for navigations; `document`: only where doctype, `<html` or `<head` show a whole page (H28)
     import_map: whether an import map may be inserted too; an inline script, which a policy may forbid (RH13)
     """
@@ -24,6 +25,7 @@ class Loader:
     source: str
     config: str
     nonce: str | None = None
+    integrity: str | None = None
     insert: Literal["always", "document"] = "document"
     import_map: bool = True
 

@@ -30,10 +30,11 @@ _WORKERS = frozenset({"worker", "sharedworker", "serviceworker"})
 _PAGES = frozenset({"document", "iframe", "frame", "object", "embed", ""})
 
 
-def kind_of(status: int, headers: Headers, destination: str) -> Kind | None:
+def kind_of(status: int, headers: Headers, destination: str, *, is_page: bool) -> Kind | None:
     """The kind of a response body, None for one that passes as it is.
 
     destination: `Sec-Fetch-Dest` of the request, "" if there was none
+    is_page: a browser may show it as a document, so it looks at what has no Content-Type
     """
     if status < 200 or status in (204, 205, 206, 304):
         return None
@@ -49,7 +50,7 @@ def kind_of(status: int, headers: Headers, destination: str) -> Kind | None:
         elif lower == "x-content-type-options" and value.strip().lower() == "nosniff":
             sniffable = False
     if content_type is None or not content_type.strip():
-        return "unknown" if sniffable and destination in _PAGES else None
+        return "unknown" if sniffable and is_page else None
     essence = content_type.partition(";")[0].strip().lower()
     kind = _BY_TYPE.get(essence)
     if kind is not None:

@@ -1,7 +1,4 @@
-"""Response headers on their way from the app to the visitor (RH1, RH3-RH10, RH17, RH22-RH29, RH31).
-
-One rule per field in a table; rules of later layers are further rows.
-"""
+"""Response headers on their way from the app to the visitor (RH1-RH31): one rule per field, in a table."""
 
 from __future__ import annotations
 
@@ -11,6 +8,8 @@ from dataclasses import dataclass
 
 from backend_lambda.rewrite.context import RewriteContext
 from backend_lambda.rewrite.cookies import map_set_cookie
+from backend_lambda.rewrite.csp import import_map_hash, map_policy
+from backend_lambda.rewrite.document import Loader
 from backend_lambda.rewrite.embedded_urls import map_link, map_quoted_list, map_refresh
 from backend_lambda.rewrite.headers import (
     DROPPED_PREFIXES,
@@ -22,6 +21,10 @@ from backend_lambda.rewrite.headers import (
     is_valid_name,
     nominated_fields,
 )
+from backend_lambda.rewrite.oauth import map_embedded
+from backend_lambda.rewrite.permissions import map_feature_policy, map_permissions_policy
+from backend_lambda.rewrite.report import Report
+from backend_lambda.rewrite.reporting import map_nel, map_report_to, map_reporting_endpoints
 from backend_lambda.rewrite.urlmap import map_url
 
 
@@ -31,6 +34,7 @@ class Exchange:
 
     request_path: raw path in the app's view, or None; without it relative references that may climb stay as they are
     body_changed: the body that leaves is not the app's, byte for byte
+    loader: the runtime that the page gets, None without one
     """
 
     context: RewriteContext
@@ -38,6 +42,7 @@ class Exchange:
     method: str
     request_path: str | None
     body_changed: bool
+    loader: Loader | None = None
 
     def map_url(self, url: str) -> str:
         return map_url(url, self.context, document_path=self.request_path)
@@ -54,12 +59,15 @@ def map_response_headers(
     method: str,
     body_changed: bool,
     request_path: str | None = None,
+    loader: Loader | None = None,
+    report: Report | None = None,
 ) -> list[Header]:
     """The headers the visitor gets, in the app's order; for interim responses (103) as well.
 
     Never raises: a pair that may not be sent (RFC 9110, sections 5.1 and 5.5) is left out.
+    report: where edits are counted
     """
-    exchange = Exchange(context, status, method, request_path, body_changed)
+    exchange = Exchange(context, status, method, request_path, body_changed, loader)
     out: list[Header] = []
     append = out.append
     nominated: frozenset[str] = frozenset()
@@ -85,6 +93,8 @@ def map_response_headers(
                 append(pair)
             elif mapped is not None and is_safe_value(mapped):
                 append((name, mapped))
+                if report is not None and mapped != value:
+                    report.count(_COUNTED_AS.get(lower, "header"))
             if lower == "content-length":
                 lengths.append(value)
     if len(lengths) > 1 or (lengths and has_coding):
@@ -101,6 +111,59 @@ def _drop(value: str, exchange: Exchange) -> str | None:
 
 def _url(value: str, exchange: Exchange) -> str | None:
     return exchange.map_url(value)
+
+
+def _location(value: str, exchange: Exchange) -> str | None:
+    mapped = exchange.map_url(value)
+    if exchange.context.rewrite_oauth and mapped == value:
+        return map_embedded(value, exchange.context)  # RH2
+    return mapped
+
+
+def _policy(value: str, exchange: Exchange) -> str | None:
+    """RH11-RH16."""
+    context, loader = exchange.context, exchange.loader
+    if loader is None:
+        return map_policy(value, context, document_path=exchange.request_path)
+    return map_policy(
+        value,
+        context,
+        loader=True,
+        nonce=loader.nonce,
+        loader_hash=None if loader.integrity is None else f"'{loader.integrity}'",
+        import_map_hash=import_map_hash(context.prefix) if loader.import_map else None,
+        document_path=exchange.request_path,
+    )
+
+
+def _report_to(value: str, exchange: Exchange) -> str | None:
+    return map_report_to(value, exchange.map_url)
+
+
+def _reporting_endpoints(value: str, exchange: Exchange) -> str | None:
+    return map_reporting_endpoints(value, exchange.map_url)
+
+
+def _permissions_policy(value: str, exchange: Exchange) -> str | None:
+    return map_permissions_policy(value, exchange.context)
+
+
+def _feature_policy(value: str, exchange: Exchange) -> str | None:
+    return map_feature_policy(value, exchange.context)
+
+
+def _nel(value: str, exchange: Exchange) -> str | None:
+    return map_nel(value, exchange.context)
+
+
+def _of_the_body(value: str, exchange: Exchange) -> str | None:
+    """Describes or signs the bytes as the app sent them (RH19, RH20)."""
+    return None if exchange.body_changed else value
+
+
+def _accept_ranges(value: str, exchange: Exchange) -> str | None:
+    """RH21: offsets in another body than the app's mean nothing to it."""
+    return "none" if exchange.body_changed else value
 
 
 def _link(value: str, exchange: Exchange) -> str | None:
@@ -188,27 +251,42 @@ def _switching_only(value: str, exchange: Exchange) -> str | None:
 
 _RULES: dict[str, Rule] = {
     **dict.fromkeys(HOP_BY_HOP, _drop),
+    "accept-ranges": _accept_ranges,
     "access-control-allow-origin": _allow_origin,
     "alt-svc": _drop,
     "clear-site-data": _clear_site_data,
     "content-base": _url,
+    "content-digest": _of_the_body,
+    "content-encoding": _of_the_body,
     "content-length": _content_length,
     "content-location": _url,
+    "content-md5": _of_the_body,
+    "content-security-policy": _policy,
+    "content-security-policy-report-only": _policy,
+    "digest": _of_the_body,
     "early-data": _drop,
     "expect-ct": _drop,
+    "feature-policy": _feature_policy,
     "hx-location": _htmx_location,
     "hx-push-url": _url,
     "hx-redirect": _url,
     "hx-replace-url": _url,
     "link": _link,
-    "location": _url,
+    "location": _location,
+    "nel": _nel,
+    "permissions-policy": _permissions_policy,
     "public-key-pins": _drop,
     "public-key-pins-report-only": _drop,
     "refresh": _refresh,
+    "report-to": _report_to,
+    "reporting-endpoints": _reporting_endpoints,
+    "repr-digest": _of_the_body,
     "sec-websocket-accept": _switching_only,
     "sec-websocket-extensions": _switching_only,
     "service-worker-allowed": _service_worker_allowed,
     "set-cookie": _set_cookie,
+    "signature": _of_the_body,
+    "signature-input": _of_the_body,
     "sourcemap": _url,
     "speculation-rules": _quoted_urls,
     "strict-transport-security": _drop,
@@ -223,4 +301,10 @@ _RULES: dict[str, Rule] = {
     "x-pjax-url": _url,
     "x-sourcemap": _url,
     "x-up-location": _url,
+}
+_COUNTED_AS = {
+    "content-security-policy": "policy",
+    "content-security-policy-report-only": "policy",
+    "location": "location",
+    "set-cookie": "cookie",
 }

@@ -6,22 +6,26 @@ import re
 
 _LOOK_AT = 64 * 1024  # characters; a shell is short, and a marker further down is none
 
-# What the dev servers and frameworks whose routers read `location.pathname` leave in their pages.
+# What the dev servers and frameworks whose routers read `location.pathname` leave in their pages. Their assets are in the
+# head, where they are seen before anything is shown.
 _MARKERS = re.compile(
-    r"/@vite/client|__NEXT_DATA__|self\.__next_f|__sveltekit_|__NUXT__|<app-root[\s>/]|\sng-version=", re.ASCII
+    r"/@vite/client|/_next/static/|__NEXT_DATA__|self\.__next_f|__sveltekit_|/_app/immutable/|__NUXT__|/_nuxt/"
+    r"|<app-root[\s>/]|\sng-version=",
+    re.ASCII,
 )
+_PAGE = re.compile(r"<!doctype|<html[\s>]", re.IGNORECASE)
 _BODY = re.compile(r"<body[\s>]", re.IGNORECASE)
-_INVISIBLE = re.compile(
-    r"<(script|style|noscript|template)\b(?:[^>]*+)>.*?</\1\s*+>|<!--.*?-->|<link\b[^>]*+>", re.IGNORECASE | re.DOTALL
-)
-_MOUNT = re.compile(r"<(div|main)\b[^>]*?\sid\s*=\s*[\"']?(?:root|app)[\"'\s>]", re.IGNORECASE)
-_SCRIPT = re.compile(r"<script\b[^>]*?(?:type\s*=\s*[\"']?module|\sdefer\b|\ssrc\s*=)", re.IGNORECASE)
-_TAG = re.compile(r"<[^<>]*+>")
+_UNSEEN = re.compile(r"(?:script|style|noscript|template|title)(?=[\s/>])", re.IGNORECASE)
+_MOUNT = re.compile(r"<(?:div|main)(?=[\s/])[^<>]*?\sid\s*=\s*[\"']?(?:root|app)[\"'\s>]", re.IGNORECASE)
+_SCRIPT = re.compile(r"<script(?=[\s/])[^<>]*?(?:type\s*=\s*[\"']?module|\sdefer\b|\ssrc\s*=)", re.IGNORECASE)
 _NEARLY_NOTHING = 40  # characters of visible text: a "Loading …"
 
 
 class SpaDetector:
-    """Looks at the beginning of one HTML document, piece by piece."""
+    """Looks at the beginning of one HTML document, piece by piece.
+
+    found: the page has shown itself to be a shell; may become true after it had to be shown as an ordinary page
+    """
 
     def __init__(self) -> None:
         self._seen = ""
@@ -29,33 +33,61 @@ class SpaDetector:
         self._over = False
         self.found = False
 
-    def feed(self, text: str) -> bool:
-        """Take the next piece; True as soon as the page has shown itself to be a shell."""
+    def feed(self, text: str, *, is_all: bool = False) -> bool | None:
+        """Take the next piece. True: a shell; False: there is something to show that is none; None: not clear yet.
+
+        is_all: nothing follows
+        """
         if self._over:
             return self.found
         self._seen += text[: _LOOK_AT - len(self._seen)]
         size = len(self._seen)
         # Looked at each time it has doubled: a page in thousands of pieces must not cost thousands of searches.
-        if size < self._next and "</body" not in self._seen[-len(text) - len("</body") :].lower():
-            return False
+        if not is_all and size < self._next and "</body" not in self._seen[-len(text) - len("</body") :].lower():
+            return None
         self._next = 2 * size
-        self.found = _is_shell(self._seen)
-        if self.found or size >= _LOOK_AT:
+        self.found = _is_shell(self._seen, is_all=is_all)
+        if self.found or is_all or size >= _LOOK_AT:
             self._over = True
+        verdict = self.found or (None if not self._over and not _shows_something(self._seen) else False)
+        if self._over:
             self._seen = ""
-        return self.found
+        return verdict
 
 
-def _is_shell(page: str) -> bool:
+def _shows_something(page: str) -> bool:
+    """Whether a visitor would see more than a "Loading …" of what has come so far."""
+    body = _BODY.search(page)
+    return body is not None and _visible(page, body.start()) > _NEARLY_NOTHING
+
+
+def _is_shell(page: str, *, is_all: bool) -> bool:
     if _MARKERS.search(page):
         return True
     body = _BODY.search(page)
-    if body is None or "</body" not in page[body.end() :].lower():
-        return False  # not all there yet, or no page
-    end = page.lower().rindex("</body")
-    inside = page[page.find(">", body.start()) + 1 : end]
-    mount = _MOUNT.search(inside)
-    if mount is None or not _SCRIPT.search(page):
-        return False
-    visible = _TAG.sub("", _INVISIBLE.sub("", inside))
-    return len(visible.strip()) <= _NEARLY_NOTHING
+    if body is not None:
+        is_whole = "</body" in page[body.end() :].lower() or is_all
+    else:
+        is_whole = is_all and _PAGE.search(page) is not None
+    if not is_whole or not _MOUNT.search(page) or not _SCRIPT.search(page):
+        return False  # not all there yet, or no shell
+    return _visible(page, 0 if body is None else body.start()) <= _NEARLY_NOTHING
+
+
+def _visible(page: str, at: int) -> int:
+    """How many characters, blank ones aside, stand outside tags, comments and what browsers do not show."""
+    lower = page.lower()
+    count = 0
+    while (start := page.find("<", at)) >= 0:
+        count += len("".join(page[at:start].split()))
+        if page.startswith("<!--", start):
+            end = page.find("-->", start + 4)
+        else:
+            end = page.find(">", start)
+            name = _UNSEEN.match(page, start + 1)
+            if name is not None and end >= 0:
+                end = lower.find(f"</{name[0].lower()}", end)
+        if end < 0:
+            return count
+        at = end + 1
+    return count + len("".join(page[at:].split()))

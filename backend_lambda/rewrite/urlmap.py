@@ -29,13 +29,17 @@ def map_url(url: str, context: RewriteContext, *, document_path: str | None = "/
     document_path: path of the document in the app's view; it decides which `../` climb out (U8). None: not known,
     relative references are left alone.
     """
-    # Nearly every reference is a plain absolute path. Whatever the parser would touch first goes the long way.
-    if url[:1] == "/" and url[1:2] not in _SLASHES and url.isprintable() and url[-1] != " " and not _has_dots(url):
-        prefix = context.prefix
-        size = len(prefix)
-        if url.startswith(prefix) and (len(url) == size or url[size] in "/?#"):
-            return url
-        return prefix + url
+    # Nearly every reference is a plain path. Whatever the parser would touch first goes the long way.
+    first = url[:1]
+    if first == "/":
+        if url[1:2] not in _SLASHES and url.isprintable() and url[-1] != " " and not _has_dots(url):
+            prefix = context.prefix
+            size = len(prefix)
+            if url.startswith(prefix) and (len(url) == size or url[size] in "/?#"):
+                return url
+            return prefix + url
+    elif first.isalnum() and ":" not in url and url.isprintable() and not _has_dots(url):
+        return url
     return _map(url, context.site, document_path, absolute=False)
 
 

@@ -11,12 +11,13 @@ from app.domain.events import (
     Event,
     ExchangeFinished,
     ExchangeResponded,
+    ExchangeRewritten,
     ExchangeStarted,
     Listener,
     TunnelChanged,
     TunnelRemoved,
 )
-from app.domain.exchange import Body, Exchange, ExchangeState, Headers
+from app.domain.exchange import Body, Exchange, ExchangeState, Headers, Rewriting
 from app.domain.problems import HatchwayError, Problem, fail
 from app.domain.replay import EditedRequest
 from app.domain.services import LocalService
@@ -215,6 +216,13 @@ class FakeWorkspace:
         exchange.finished_ns = time.time_ns()
         self.publish(ExchangeFinished(exchange))
         return exchange
+
+    def rewrite(self, exchange: Exchange, rewriting: Rewriting) -> None:
+        """The relay tells what it did to the answer; the history knows it before anybody else."""
+        recorded = self._exchanges.get(exchange.id)
+        if recorded is not None:
+            self._exchanges[exchange.id] = replace(recorded, rewriting=rewriting)
+        self.publish(ExchangeRewritten(exchange.id, exchange.tunnel_id, exchange.tunnel, rewriting))
 
     @property
     def listener_count(self) -> int:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from playwright.async_api import ConsoleMessage, Request, async_playwright
 
 from app.domain.tasks import spawn
+from backend_lambda.protocol.messages import Mode
 from tests.e2e.tunnels import Agent, start_relay
 
 PAGE = "<!doctype html><html><head><title>a</title></head><body><a id=served href=/served>x</a></body></html>"
@@ -55,23 +57,36 @@ class Outcome:
     complaints: list[str] = field(default_factory=list)
 
 
-def run(chromium_path: str, checks: Mapping[str, str], *, page: str = PAGE) -> Outcome:
+def run(chromium_path: str, checks: Mapping[str, str], *, page: str = PAGE, mode: Mode = "app") -> Outcome:
     """Run each check, the body of an async function, one after another in one page of an app behind a real relay."""
-    return asyncio.run(_through_a_relay(chromium_path, checks, page))
+    return asyncio.run(_through_a_relay(chromium_path, checks, page, mode))
 
 
-async def _through_a_relay(chromium_path: str, checks: Mapping[str, str], page: str) -> Outcome:
-    server = await asyncio.start_server(lambda *pair: spawn(_answer(*pair, page), name="answer"), "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
+def tools(base: str, upstream: str) -> str:
+    """What the checks have at hand, for a tunnel at that public address."""
+    return _TOOLS % {"prefix": json.dumps(urlsplit(base).path), "upstream": json.dumps(upstream)}
+
+
+@asynccontextmanager
+async def tunnelled(port: int, mode: Mode) -> AsyncIterator[str]:
+    """The public address, without the slash at its end, of a tunnel to that port through a relay of its own."""
     relay = await start_relay()
     agent = Agent(relay)
     try:
-        tunnel = await agent.open(port)
-        return await visit(chromium_path, tunnel.url(""), f"http://127.0.0.1:{port}", checks)
+        yield (await agent.open(port, mode=mode)).url("")
     finally:
         await agent.aclose()
         assert relay.process is not None
         await relay.process.stop()
+
+
+async def _through_a_relay(chromium_path: str, checks: Mapping[str, str], page: str, mode: Mode) -> Outcome:
+    server = await asyncio.start_server(lambda *pair: spawn(_answer(*pair, page), name="answer"), "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    try:
+        async with tunnelled(port, mode) as base:
+            return await visit(chromium_path, base, f"http://127.0.0.1:{port}", checks)
+    finally:
         server.close()
 
 
@@ -94,17 +109,18 @@ async def visit(chromium_path: str, base: str, upstream: str, checks: Mapping[st
             outcome.complaints.append(message.text)
 
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox", "--disable-gpu"])
+        browser = await playwright.chromium.launch(
+            executable_path=chromium_path, args=["--no-sandbox", "--disable-gpu"]
+        )
         context = await browser.new_context()
         context.on("request", on_request)
         context.on("console", on_console)
         context.on("weberror", lambda error: outcome.complaints.append(error.error.message))
         page = await context.new_page()
         await page.goto(f"{base}/a/b")
-        tools = _TOOLS % {"prefix": json.dumps(parts.path), "upstream": json.dumps(upstream)}
         bodies = ",".join(f"{json.dumps(name)}: async () => {{ {body} }}" for name, body in checks.items())
         script = (
-            f"async () => {{ {tools} const checks = {{ {bodies} }}; const failures = {{}};"
+            f"async () => {{ {tools(base, upstream)} const checks = {{ {bodies} }}; const failures = {{}};"
             "for (const name in checks) { try { await Promise.race([checks[name](), "
             "later(5000).then(() => { throw new Error('no end after 5 s'); })]); failures[name] = ''; }"
             " catch (error) { failures[name] = String(error?.stack ?? error); } }"
@@ -129,5 +145,3 @@ async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, pa
         pass
     finally:
         writer.close()
-
-

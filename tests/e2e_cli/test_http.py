@@ -30,6 +30,7 @@ async def test_the_first_line_is_the_public_url(start: Start, service: Service, 
         "urls": {"path": f"http://127.0.0.1:{relay_port}/shop/", "host": f"http://shop.localhost:{relay_port}/"},
         "scope": "computer",
         "upstream": f"http://localhost:{service.port}",
+        "mode": "auto",
         "generation": 1,
     }
 
@@ -68,8 +69,9 @@ async def test_requests_are_told_as_they_begin_and_end(
         assert event["kind"] == "http"
         assert event["tunnel"] == hatchway.events[0]["tunnel"]
         assert event["replay_of"] is None
+        assert event["leak"] is None
         assert before - 1 < event["time"] < time.time() + 1
-    assert started.keys() == {"event", "id", "tunnel", "kind", "method", "path", "time", "replay_of"}
+    assert started.keys() == {"event", "id", "tunnel", "kind", "method", "path", "time", "replay_of", "leak"}
     assert started["id"] == finished["id"]
     assert finished["state"] == "done"
     assert finished["status"] == 200

@@ -44,6 +44,7 @@ class ListToolbar(QWidget):
         self.box = FilterBox()
         self.box.setPlaceholderText(self.tr("Filter by method, path or status   /"))
         self.box.setAccessibleName(self.tr("Filter requests"))
+        self.box.setToolTip(self.tr("Words that all must occur; has:leak shows what came without the tunnel's prefix"))
         self.box.setClearButtonEnabled(True)
         self.box.left.connect(self.list_wanted)
         self._debounce = QTimer(self, singleShot=True, interval=_DEBOUNCE_MS)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from app.domain.events import Event, ExchangeFinished, ExchangeResponded, ExchangeStarted
+from app.domain.events import Event, ExchangeFinished, ExchangeResponded, ExchangeRewritten, ExchangeStarted
 from app.domain.exchange import Exchange
 from app.domain.problems import HatchwayError
 from app.domain.tasks import spawn
@@ -149,6 +149,9 @@ class ExchangesPane(QWidget):
                     self._batcher.add(exchange)
                 else:
                     self._batcher.add(without_bodies(exchange))  # a long pause must not collect bodies
+            case ExchangeRewritten(exchange_id=exchange_id, rewriting=rewriting):
+                for holder in (self._batcher, self._model, self._detail):
+                    holder.rewritten(exchange_id, rewriting)
 
     def _deliver(self, exchanges: Sequence[Exchange]) -> None:
         self._model.apply(exchanges)

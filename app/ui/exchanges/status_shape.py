@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from app.ui.theme import Tokens
-from app.viewmodels.exchange_cells import StatusClass
+from app.viewmodels.exchange_cells import Mark, StatusClass
 
 _TOKEN_NAMES = {
     StatusClass.PENDING: "muted",
@@ -51,15 +51,23 @@ def paint_shape(painter: QPainter, area: QRectF, status: StatusClass, colour: QC
     painter.restore()
 
 
-def paint_replay_mark(painter: QPainter, area: QRectF, colour: QColor) -> None:
-    """Draw ↻, the mark of a replayed request, centred in `area`."""
+def mark_colour(mark: Mark, now: Tokens) -> QColor:
+    """The token that stands for the mark: a leak is something to look after, a replay is the user's own."""
+    return now.accent if mark is Mark.REPLAY else now.client_error
+
+
+def paint_mark(painter: QPainter, area: QRectF, mark: Mark, colour: QColor) -> None:
+    """Draw the mark, centred in `area`: ↻ for a replayed request, a drop for one that leaked past the prefix."""
     side = min(area.width(), area.height())
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.translate(area.center().x() - side / 2, area.center().y() - side / 2)
     painter.scale(side, side)
-    painter.setPen(QPen(colour, 0.14, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
-    painter.drawPath(_replay_path())
+    if mark is Mark.LEAK:
+        painter.fillPath(_drop_path(), colour)
+    else:
+        painter.setPen(QPen(colour, 0.14, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+        painter.drawPath(_replay_path())
     painter.restore()
 
 
@@ -97,6 +105,15 @@ def _replay_path() -> QPainterPath:
     path.arcMoveTo(circle, 30)
     path.arcTo(circle, 30, 300)
     _strokes(path, [(0.86, 0.06), (0.84, 0.33), (0.57, 0.31)])
+    return path
+
+
+@lru_cache(maxsize=1)
+def _drop_path() -> QPainterPath:
+    path = QPainterPath(QPointF(0.5, 0.02))
+    path.cubicTo(QPointF(0.56, 0.24), QPointF(0.84, 0.42), QPointF(0.84, 0.65))
+    path.arcTo(QRectF(0.16, 0.31, 0.68, 0.68), 0, -180)
+    path.cubicTo(QPointF(0.16, 0.42), QPointF(0.44, 0.24), QPointF(0.5, 0.02))
     return path
 
 

@@ -40,6 +40,7 @@ class CssRewriter:
         self._report = document.report
         self._kind = kind
         self._before = ""  # the last characters given out, as they came
+        self._offset = 0  # of the text at hand, which begins with those, in the style sheet
         self._inside = ""  # which overlong token is passing, see REST_OF
         self._open: list[int] = []  # for each open function whose strings are URLs: parentheses open inside it
         self._enough = 0  # characters to have before an unfinished token is looked at again
@@ -63,7 +64,9 @@ class CssRewriter:
         self._out, self._copied = [], len(self._before)
         end = self._scan(text, len(self._before), at_end=at_end)
         self._out.append(text[self._copied : end])
-        self._before = text[max(0, end - _CONTEXT) : end]
+        begin = max(0, end - _CONTEXT)
+        self._before = text[begin:end]
+        self._offset += begin
         self.pending = text[end:]
         # To look at all of a long token again for every byte that a slow sender adds would take quadratic time.
         held = len(self.pending)

@@ -6,8 +6,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal
 
-Kind = Literal["url", "srcset", "urls", "url-list", "style", "paint"]
-"""urls: separated by blanks; url-list: by commas; style: declarations; paint: a CSS value such as `url(/d.svg#g)`."""
+Kind = Literal[
+    "url", "srcset", "urls", "url-list", "style", "paint",
+    "absolute", "absolute-only", "refresh", "policy", "srcdoc", "removed",
+]  # fmt: skip
+"""urls: separated by blanks; url-list: by commas; style: declarations; paint: a CSS value such as `url(/d.svg#g)`;
+absolute: a URL that machines read; absolute-only: perhaps one, if it is absolute; removed: the attribute has to go."""
+
 
 # HTML LS ("attributes" index), and what old pages still carry. `itemid` and `itemtype` name things, they lead nowhere.
 _HTML: dict[str, dict[str, Kind]] = {
@@ -28,7 +33,7 @@ _HTML: dict[str, dict[str, Kind]] = {
     "frame": {"src": "url", "longdesc": "url"},
     "head": {"profile": "urls"},
     "html": {"manifest": "url"},
-    "iframe": {"src": "url", "longdesc": "url"},
+    "iframe": {"src": "url", "srcdoc": "srcdoc", "longdesc": "url"},
     "img": {"src": "url", "srcset": "srcset", "longdesc": "url", "lowsrc": "url", "dynsrc": "url"},
     "input": {"src": "url", "formaction": "url", "lowsrc": "url", "dynsrc": "url"},
     "ins": {"cite": "url"},

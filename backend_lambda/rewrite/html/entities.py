@@ -15,6 +15,10 @@ _UNSAFE = {
     '"': re.compile(r'[&"]'),
     "'": re.compile(r"[&']"),
     "": re.compile(r"[&\"'<>=`\x00-\x20]"),
+    # In XML; and `<` alone: for text.
+    '<"': re.compile(r'[&<"]'),
+    "<'": re.compile(r"[&<']"),
+    "<": re.compile(r"[&<]"),
 }
 _NAMED = {"&": "&amp;", '"': "&quot;", "<": "&lt;", ">": "&gt;"}
 
@@ -36,7 +40,7 @@ class Decoded:
     def splice(self, value: str, quote: str = "") -> str:
         """What to write for another value: only what differs from the old one is written anew.
 
-        quote: what stands around the attribute's value: `"`, `'` or nothing
+        quote: see `escape`
         """
         old = self.value
         tail = _common_suffix(old, value)
@@ -89,7 +93,10 @@ class Decoded:
 
 
 def escape(text: str, quote: str = "") -> str:
-    """Text as the inside of an attribute value with these quotes; without: fit for any, and for unquoted ones."""
+    """Text as the inside of an attribute value.
+
+    quote: `"` or `'` around it, with `<` in front in XML; `<` alone: as text; nothing: fit for all, unquoted values too
+    """
     return _UNSAFE[quote].sub(_escape_one, text)
 
 

@@ -23,17 +23,20 @@ _ENDS_HEAD = frozenset({"head", "body", "html", "br"})
 class Placement:
     """Asked before each token of a page's beginning; returns what to insert there, until it is `done`.
 
+    namespace: of HTML's elements, in XML; there the encoding is known before the first tag
     wants_map: the import map is still to come, so the app's own map is to take up its entries
     """
 
-    def __init__(self, document: Document, loader: Loader) -> None:
+    def __init__(self, document: Document, loader: Loader, *, namespace: str | None = None) -> None:
         self._report = document.report
         self._loader = loader
         self._prefix = document.context.prefix
         self._is_page = loader.insert == "always"
         self._wants_loader = True
         self._has_content = False
-        self._charset_passed = False
+        self._charset_passed = namespace is not None
+        self._script = "<script" if namespace is None else f'<script xmlns="{namespace}"'
+        self._unsafe = "" if namespace is None else "<"
         self._mark_seen = 0
         self._templates = 0
         self._in_noscript = False
@@ -140,18 +143,21 @@ class Placement:
         self._wants_loader = False
         self._report.count("runtime")
         loader = self._loader
-        source, config = _ascii(escape(loader.source, '"')), _ascii(escape(loader.config, "'"))
-        return f"<script src=\"{source}\" data-hw='{config}'{self._nonce()}></script>"
+        source, config = self._value(loader.source), self._value(loader.config, "'")
+        integrity = "" if loader.integrity is None else f' integrity="{self._value(loader.integrity)}"'
+        return f"{self._script} src=\"{source}\" data-hw='{config}'{integrity}{self._nonce()}></script>"
 
     def _insert_map(self) -> str:
         self._wants_map = False
         self._report.count("import-map")
-        content = json.dumps({"imports": own_imports(self._prefix)}, separators=(",", ":")).replace("<", "\\u003c")
-        return f'<script type="importmap"{self._nonce()}>{content}</script>'
+        return f'{self._script} type="importmap"{self._nonce()}>{import_map_text(self._prefix)}</script>'
 
     def _nonce(self) -> str:
         nonce = self._loader.nonce
-        return "" if nonce is None else f' nonce="{_ascii(escape(nonce, chr(34)))}"'
+        return "" if nonce is None else f' nonce="{self._value(nonce)}"'
+
+    def _value(self, text: str, quote: str = '"') -> str:
+        return _ascii(escape(text, self._unsafe + quote))
 
     def _give_up(self) -> str:
         self._wants_loader = self._wants_map = False
@@ -161,6 +167,15 @@ class Placement:
 def own_imports(prefix: str) -> dict[str, str]:
     """The entries that make every absolute path a path below the prefix, once."""
     return {"/": f"{prefix}/", f"{prefix}/": f"{prefix}/"}
+
+
+def import_map_text(prefix: str) -> str:
+    """The import map of a page that has none of its own; policies may allow it by its digest (RH13)."""
+    return (
+        json.dumps({"imports": own_imports(prefix)}, separators=(",", ":"))
+        .replace("<", "\\u003c")
+        .replace("&", "\\u0026")
+    )
 
 
 def _needs_map(name: str, attributes: dict[str, str]) -> bool:

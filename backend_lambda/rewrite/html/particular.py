@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from backend_lambda.rewrite.html.attributes import PARAMETERS
+from backend_lambda.rewrite.html.attributes import PARAMETERS, Kind
 
-Extra = Literal["refresh", "policy", "absolute", "absolute-only", "srcdoc", "removed"]
 Data = Literal["importmap", "speculationrules"]
 
 RAW_TEXT = frozenset({"textarea", "title", "xmp", "noembed", "noframes", "iframe", "style"})
@@ -27,7 +26,7 @@ _URL_PROPERTIES = frozenset(_PROPERTIES.split())
 _SOCIAL = ("og:", "twitter:", "msapplication-", "article:", "al:")
 
 
-def meta_content(attributes: dict[str, str]) -> Extra | None:
+def meta_content(attributes: dict[str, str]) -> Kind | None:
     """What the attribute `content` of a `<meta>` holds. attributes: lower-case name → decoded value."""
     directive = _word(attributes, "http-equiv")
     if directive == "refresh":

@@ -1,4 +1,4 @@
-"""Cuts HTML into tokens as browsers do (HTML LS, 13.2.5), in pieces, by regular expressions that never backtrack.
+"""Cuts HTML into tokens as browsers do (HTML LS, 13.2.5), in pieces.
 
 Nothing is decoded or copied here: whoever derives from `Tokenizer` is told where tokens stand.
 """
@@ -6,67 +6,26 @@ Nothing is decoded or copied here: whoever derives from `Tokenizer` is told wher
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Literal
 
+from backend_lambda.rewrite.html.grammar import (
+    BOGUS_END,
+    CDATA_END,
+    CDATA_TAIL,
+    COMMENT_END,
+    COMMENT_TAIL,
+    EVERY_TOKEN,
+    LONGEST_TOKEN,
+    NEXT_SCRIPT_STATE,
+    SCRIPT_STATES,
+    SCRIPT_TAIL,
+    START_TAGS,
+    TAG_NAME,
+    end_of,
+)
 from backend_lambda.rewrite.html.long_tag import LongTag
 
 Mode = Literal["data", "comment", "bogus", "cdata", "raw", "script", "plaintext", "tag"]
-
-LONGEST_TOKEN = 65_536  # characters; a longer tag passes as it is, so that it need not be held back
-
-# No quantifier that takes possession has a capturing group inside: some releases of Python 3.11 and 3.12 trip over it.
-_BLANK = r"\t\n\f\r "
-_NAME = rf"[A-Za-z][^{_BLANK}/>]*+"
-_ATTRIBUTES = (
-    rf"(?:[{_BLANK}/]*+[^{_BLANK}/>][^{_BLANK}/>=]*+"
-    rf"(?:[{_BLANK}]*+=[{_BLANK}]*+(?:\"[^\"]*+\"?+|'[^']*+'?+|[^{_BLANK}>]*+))?+)*+[{_BLANK}/]*+"
-)
-# What needs no look at: end tags, and start tags of elements that hold no references unless styled.
-_PLAIN = (
-    r"[^<]*+(?:<(?:/[A-Za-z][A-Za-z0-9]*+|"
-    r"(?:b|br|code|dd|div|dl|dt|em|h[1-6]|i|label|li|nav|p|pre|small|span|strong|sub|sup|ul)"
-    r"(?: (?:class|id|title)=\"[^\"]*+\")*+)>[^<]*+)*+"
-)
-
-
-def _tokens(after_start: str) -> re.Pattern[str]:
-    """The last group of each alternative tells which it was, and `open_…` that it is not complete."""
-    return re.compile(
-        rf"<(?P<name>{_NAME})(?P<attributes>{_ATTRIBUTES})(?:>(?P<start>){after_start}|(?P<open_start>))"
-        rf"|</(?P<end_name>{_NAME})(?P<end_attributes>{_ATTRIBUTES})(?:>(?P<end>)|(?P<open_end>))"
-        r"|<!--(?:(?:-?+>|[^-]*+(?:-(?!-!?>)[^-]*+)*+--!?+>)(?P<comment>)|(?P<open_comment>))"
-        r"|<!\[CDATA\[(?P<cdata>)"
-        r"|<(?:[!?]|/(?=[^A-Za-z]))[^>]*+(?:>(?P<bogus>)|(?P<open_bogus>))"
-        r"|</?+\Z(?P<cut>)"
-    )
-
-
-_EVERY_TOKEN = _tokens("")
-_START_TAGS = _tokens(_PLAIN)
-
-ATTRIBUTE = re.compile(
-    rf"([^{_BLANK}/>][^{_BLANK}/>=]*+)(?:[{_BLANK}]*+=[{_BLANK}]*+(?:\"([^\"]*+)\"|'([^']*+)'|([^{_BLANK}>]*+))|)"
-)
-"""One attribute inside a complete tag: its name, and in group 2, 3 or 4 (`lastindex`) its value, if it has one."""
-
-_TAG_NAME = re.compile(_NAME)
-_BOGUS_END = re.compile(">")
-_COMMENT_END = re.compile("--!?+>")
-_COMMENT_TAIL = re.compile(r"-(?:-!?)?\Z")
-_CDATA_END = re.compile(r"\]\]>")
-_CDATA_TAIL = re.compile(r"\]{1,2}\Z")
-# Content of `<script>`: plain, after `<!--`, and in a `<script` after that. `<!--` overlaps with `-->`.
-_SCRIPT_STATES = (
-    re.compile(rf"(?P<escape><!)--|(?P<leave></script(?=[{_BLANK}/>]))", re.IGNORECASE | re.ASCII),
-    re.compile(
-        rf"(?P<plain>-->)|(?P<leave></script(?=[{_BLANK}/>]))|(?P<double><script(?=[{_BLANK}/>]))",
-        re.IGNORECASE | re.ASCII,
-    ),
-    re.compile(rf"(?P<plain>-->)|(?P<escape></script(?=[{_BLANK}/>]))", re.IGNORECASE | re.ASCII),
-)
-_SCRIPT_TAIL = re.compile(r"(?:<[^<>]{0,7}|-{1,2})\Z")
-_NEXT_SCRIPT_STATE = {"escape": 1, "plain": 0, "double": 2}
 
 
 class Tokenizer:
@@ -105,6 +64,9 @@ class Tokenizer:
     def declaration(self, text: str, start: int, end: int) -> None:
         """`<!doctype …>` or what counts as a comment: `<?…>`, `<!…>`, `</ …>`."""
 
+    def section(self, text: str, at: int) -> None:
+        """A CDATA section begins or ends there; what it holds comes as characters."""
+
     def raw_text(self, text: str, start: int, end: int, *, complete: bool) -> int:
         """The next text inside a raw text element; `start` asks for it again with more, `end` is done with it."""
         return end
@@ -125,11 +87,11 @@ class Tokenizer:
             elif mode == "raw":
                 at = self._raw(text, at, at_end=at_end)
             elif mode == "comment":
-                at = self._until(_COMMENT_END, _COMMENT_TAIL, text, at, at_end=at_end)
+                at = self._until(COMMENT_END, COMMENT_TAIL, text, at, at_end=at_end)
             elif mode == "cdata":
-                at = self._until(_CDATA_END, _CDATA_TAIL, text, at, at_end=at_end)
+                at = self._until(CDATA_END, CDATA_TAIL, text, at, at_end=at_end)
             elif mode == "bogus":
-                at = self._until(_BOGUS_END, None, text, at, at_end=at_end)
+                at = self._until(BOGUS_END, None, text, at, at_end=at_end)
             elif mode == "tag":
                 end = self._long_tag.end_in(text, at)
                 at = len(text) if end < 0 else end
@@ -143,33 +105,57 @@ class Tokenizer:
         """Until the mode changes or no complete token is left."""
         while self.mode == "data":
             every = self.every
-            for match in (_EVERY_TOKEN if every else _START_TAGS).finditer(text, at):
+            if not every:
+                done, at = self._start_tags(text, at, at_end=at_end)
+                if done:
+                    return at
+                continue
+            for match in EVERY_TOKEN.finditer(text, at):
                 start = match.start()
-                if every and at < start:
+                if at < start:
                     self.characters(text, at, start)
                     at = start
-                    if self.every != every:
+                    if not self.every:
                         break
                 if match.lastgroup == "start":
-                    at = match.end("start")
-                    if at - start > LONGEST_TOKEN:
-                        self.long_tag(text, start, match["name"].lower(), is_end=False)
-                    else:
-                        self.start_tag(text, match)
-                    if self.mode != "data" or self.every != every:
-                        break
                     at = match.end()
+                    self._start_tag(text, match)
                 else:
                     at = self._other(text, match, at_end=at_end)
                     if at < 0:
                         return start
-                    if self.mode != "data" or self.every != every or at != match.end():
-                        break
+                if self.mode != "data" or not self.every or at != match.end():
+                    break
             else:
-                if every and at < len(text):
+                if at < len(text):
                     self.characters(text, at, len(text))
                 return len(text)
         return at
+
+    def _start_tags(self, text: str, at: int, *, at_end: bool) -> tuple[bool, int]:
+        """Nearly all of nearly all pages: nothing but start tags is of interest. (whether all is done, up to where)"""
+        for match in START_TAGS.finditer(text, at):
+            if match.lastgroup == "start":
+                # As in `_start_tag`, which would cost a call.
+                if match.end(2) - match.start() < LONGEST_TOKEN:
+                    self.start_tag(text, match)
+                else:
+                    self.long_tag(text, match.start(), match[1].lower(), is_end=False)
+                if self.mode != "data" or self.every:
+                    return False, match.end("start")
+            else:
+                at = self._other(text, match, at_end=at_end)
+                if at < 0:
+                    return True, match.start()
+                if self.mode != "data" or self.every or at != match.end():
+                    return False, at
+        return True, len(text)
+
+    def _start_tag(self, text: str, match: re.Match[str]) -> None:
+        if match.end(2) - match.start() < LONGEST_TOKEN:
+            self.start_tag(text, match)
+        else:
+            self.long_tag(text, match.start(), match[1].lower(), is_end=False)
 
     def _other(self, text: str, match: re.Match[str], *, at_end: bool) -> int:
         """What is no complete start tag. Returns where it ends, or -1 if more of it must come first."""
@@ -185,6 +171,7 @@ class Tokenizer:
             case "bogus":
                 self.declaration(text, start, end)
             case "cdata" if self.is_foreign():
+                self.section(text, start)
                 self.mode = "cdata"
             case "cdata":
                 end = text.find(">", end) + 1
@@ -216,7 +203,7 @@ class Tokenizer:
         if mode == "bogus":
             self.declaration(text, start, len(text))
         elif len(text) - start > LONGEST_TOKEN:
-            name = _TAG_NAME.match(text, start + skip)
+            name = TAG_NAME.match(text, start + skip)
             self.long_tag(text, start, name[0].lower() if name else "", is_end=skip > 1)
             self._mode_after_tag = self.mode
             self._long_tag = LongTag()
@@ -230,8 +217,10 @@ class Tokenizer:
         match = ending.search(text, at)
         is_section = self.mode == "cdata"
         if match is not None:
-            if is_section and at < match.start():
-                self.characters(text, at, match.start())
+            if is_section:
+                if at < match.start():
+                    self.characters(text, at, match.start())
+                self.section(text, match.start())
             self.mode = "data"
             return match.end()
         end = len(text) if tail is None or at_end else _without(tail, text, at)
@@ -240,7 +229,7 @@ class Tokenizer:
         return end
 
     def _raw(self, text: str, at: int, *, at_end: bool) -> int:
-        match = _end_of(self.raw_name).search(text, at)
+        match = end_of(self.raw_name).search(text, at)
         if match is not None:
             return self._leave(text, at, match.start())
         end = len(text)
@@ -252,14 +241,14 @@ class Tokenizer:
     def _script(self, text: str, at: int, *, at_end: bool) -> int:
         state = self._script_state
         position = at
-        while (match := _SCRIPT_STATES[state].search(text, position)) is not None:
+        while (match := SCRIPT_STATES[state].search(text, position)) is not None:
             kind = str(match.lastgroup)
             if kind == "leave":
                 self._script_state = 0
                 return self._leave(text, at, match.start())
-            state = _NEXT_SCRIPT_STATE[kind]
+            state = NEXT_SCRIPT_STATE[kind]
             position = match.end(kind)
-        end = len(text) if at_end else _without(_SCRIPT_TAIL, text, position)
+        end = len(text) if at_end else _without(SCRIPT_TAIL, text, position)
         done = self.raw_text(text, at, end, complete=at_end) if at < end or at_end else at
         if done == end:
             self._script_state = state
@@ -269,11 +258,6 @@ class Tokenizer:
         self.raw_text(text, start, end, complete=True)
         self.mode = "data"
         return end
-
-
-@lru_cache(maxsize=32)
-def _end_of(name: str) -> re.Pattern[str]:
-    return re.compile(rf"</{name}(?=[{_BLANK}/>])", re.IGNORECASE | re.ASCII)
 
 
 def _without(tail: re.Pattern[str], text: str, at: int) -> int:

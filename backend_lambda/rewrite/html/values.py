@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from backend_lambda.rewrite.csp import map_meta_policy
 from backend_lambda.rewrite.css import rewrite_declarations
 from backend_lambda.rewrite.document import Document
 from backend_lambda.rewrite.embedded_urls import map_srcset
@@ -31,14 +32,16 @@ class Values:
 
     def url(self, raw: str) -> str | None:
         """A URL."""
-        try:
-            return self._known[raw]
-        except KeyError:
-            new = replaced(raw, self._document.map)
-            # Pages repeat their links; hostile ones must not fill the memory.
-            if len(raw) <= _LONGEST_REMEMBERED and len(self._known) < _MOST_REMEMBERED:
-                self._known[raw] = new
-            return new
+        if raw[:1] == "#":
+            return None
+        known = self._known
+        if raw in known:
+            return known[raw]
+        new = replaced(raw, self._document.map)
+        # Pages repeat their links; hostile ones must not fill the memory.
+        if len(raw) <= _LONGEST_REMEMBERED and len(known) < _MOST_REMEMBERED:
+            known[raw] = new
+        return new
 
     def srcset(self, raw: str, quote: str) -> str | None:
         """Image candidates (H2)."""
@@ -68,10 +71,6 @@ class Values:
 
     def policy(self, raw: str, quote: str) -> str | None:
         """A Content-Security-Policy (RH16)."""
-        try:
-            from backend_lambda.rewrite.csp import map_meta_policy
-        except ImportError:
-            return None
         return replaced(raw, lambda value: map_meta_policy(value, self._document), quote)
 
     def _map_match(self, match: re.Match[str]) -> str:

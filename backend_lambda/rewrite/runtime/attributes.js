@@ -50,6 +50,23 @@ const KINDS = {
 
 const written = new WeakMap(); // element → {attribute: [as the app wrote it, as the browser has it]}
 
+// The native ones; workers have none.
+const { getAttribute, setAttribute, removeAttribute } = self.Element?.prototype ?? {};
+
+/** Gives the browser a reference that the app is not to know of; returns what takes it back. */
+function overrule(element, name, value) {
+  const raw = getAttribute.call(element, name);
+  const known = written.get(element);
+  written.set(element, { ...known, [name]: [raw && unmapAttribute(element, name, "url", raw), value] });
+  setAttribute.call(element, name, value);
+  return () => {
+    if (known) written.set(element, known);
+    else written.delete(element);
+    if (raw === null) removeAttribute.call(element, name);
+    else setAttribute.call(element, name, raw);
+  };
+}
+
 /** The kind of an attribute, undefined for the many that hold no reference. */
 function kindOf(element, name) {
   let rule = ATTRIBUTES[name];

@@ -14,6 +14,10 @@ function wrapArguments(object, name, edit) {
   });
 }
 
+/** The argument at that place, if there is one, becomes `map(argument)`. */
+const wrapArgument = (object, name, index, map) =>
+  wrapArguments(object, name, (args) => { if (index < args.length) args[index] = map(args[index]); });
+
 /** `edit(result, ...args)` tells what the app gets instead of the result. */
 function wrapResult(object, name, edit) {
   wrap(object, name, (native) => function (...args) {
@@ -37,7 +41,7 @@ function inherit(proto, name) {
   if (!owner) return;
   const property = Object.getOwnPropertyDescriptor(owner, name);
   // Methods are looked up at each call: apps replace those of Node and Element.
-  if (property.value) property.value = { [name](...args) { return above[name].apply(this, args); } }[name];
+  if (property.value) property.value = disguise({ method(...args) { return above[name].apply(this, args); } }.method, property.value);
   Object.defineProperty(proto, name, property);
 }
 

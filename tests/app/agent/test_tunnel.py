@@ -16,7 +16,7 @@ from app.agent.reconnect import Backoff
 from app.domain.events import Event
 from app.domain.problems import fail
 from app.domain.tunnel import TunnelState
-from backend_lambda.protocol.messages import Error, Goodbye, Hello, Response, Superseded
+from backend_lambda.protocol.messages import Error, Goodbye, Hello, Response, Superseded, TunnelOptions
 from tests.app.agent.conftest import Run
 from tests.app.agent.fake_backend import FakeBackend, Recorder, request
 from tests.app.upstream.raw_server import Peer, RawServer, answering
@@ -25,11 +25,12 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
 async def test_online_says_where(backend: FakeBackend, run: Run, published: Recorder, dead_port: int) -> None:
-    run(dead_port, backend.where, host_header="public")
+    run(dead_port, backend.where, host_header="public", forwarded="aware", mode="spa", rewrite_oauth=True)
     link = await backend.link()
     hello = await link.greet(scope="internet")
-    assert hello.options.upstream == f"http://127.0.0.1:{dead_port}"
-    assert hello.options.host_header == "public"
+    assert hello.options == TunnelOptions(
+        f"http://127.0.0.1:{dead_port}", "public", forwarded="aware", mode="spa", rewrite_oauth=True
+    )
     status = await published.state(TunnelState.ONLINE)
     assert published.states == [TunnelState.CONNECTING, TunnelState.ONLINE]
     assert status.urls is not None

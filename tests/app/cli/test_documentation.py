@@ -5,19 +5,21 @@ from __future__ import annotations
 import argparse
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from app.cli import exit_codes
-from app.cli.exchange_lines import online_event, outcome_fields, request_fields
+from app.cli.exchange_lines import online_event, outcome_fields, request_fields, rewriting_fields
 from app.cli.list import _fields
 from app.cli.output import problem_fields
 from app.cli.parser import build_parser
-from app.domain.exchange import Exchange, ExchangeState
+from app.domain.exchange import Exchange, ExchangeState, Rewriting
 from app.domain.problems import Problem
 from app.domain.tunnel import TunnelSpec, TunnelState, TunnelStatus, TunnelUrls
 from app.domain.upstream import Upstream
 from app.engine.running import RunningTunnel
+from backend_lambda.protocol.messages import Mode
 
 _root = Path(__file__).resolve().parents[3]
 _page = (_root / "docs" / "cli.md").read_text(encoding="utf-8")
@@ -59,8 +61,12 @@ def test_the_defaults_are_the_documented_ones() -> None:
     assert defaults["relay"]["listen"] == "127.0.0.1:4780"
     assert defaults["relay"]["deadline"] == 120
     assert defaults["list"]["limit"] == 20
-    assert defaults["http"]["host_header"] == "upstream"
     spec = TunnelSpec("x", Upstream("http", "localhost", 1))
+    for option in ("host_header", "mode", "forwarded", "rewrite_oauth"):
+        assert defaults["http"][option] == getattr(spec, option), option
+    section = _section("http")
+    for option, default in (("host-header", "upstream"), ("mode", "auto"), ("forwarded", "localhost")):
+        assert re.search(rf"^\| `--{option} [^`]*` \|.*\| `{default}` \|$", section, re.MULTILINE), option
     assert spec.response_timeout == 60
 
 
@@ -87,6 +93,7 @@ def test_every_event_and_field() -> None:
         | request_fields(exchange).keys()
         | outcome_fields(exchange).keys()
         | problem_fields(Problem("code", "title", "you")).keys()
+        | rewriting_fields(Rewriting()).keys()
         | _fields(RunningTunnel("x", 1, "http://localhost", "online")).keys()
         | {"original_status", "retry_in", "count", "listen", "url"}
     )
@@ -98,6 +105,7 @@ def test_every_word_a_field_can_hold() -> None:
     for word in (
         *(state.value for state in ExchangeState),
         *(state.value for state in TunnelState),
+        *get_args(Mode),
         "computer",
         "network",
         "internet",

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from app.cli.exchange_lines import human_size, outcome_fields, request_fields, request_line
+from app.cli.exchange_lines import human_size, outcome_fields, request_fields, request_line, rewritten_event
 from app.cli.output import printable
-from app.domain.exchange import Body, Exchange, ExchangeState
+from app.domain.events import ExchangeRewritten
+from app.domain.exchange import Body, Exchange, ExchangeState, Rewriting
 from app.domain.problems import Problem
 
 
@@ -35,6 +36,30 @@ def test_the_line_of_a_request() -> None:
 )
 def test_the_word_for_its_state(changes: dict[str, object], word: str) -> None:
     assert request_line(exchange(**changes), colour=False).split()[1] == word
+
+
+def test_a_leak_is_marked_and_says_who_asked() -> None:
+    line = request_line(exchange(leak="/cart\x1b[2J"), colour=False)
+    assert line.endswith("GET /a  ⚠ came without the prefix, asked by /cart\\x1b[2J")
+    assert "\x1b[33m⚠\x1b[0m" in request_line(exchange(leak="/"), colour=True)
+    failed = exchange(leak="/", state=ExchangeState.FAILED, problem=Problem("x", "It broke", "relay"))
+    first, second = request_line(failed, colour=False).splitlines()
+    assert "asked by /" in first
+    assert "It broke" in second
+
+
+def test_what_rewriting_did_as_json() -> None:
+    rewriting = Rewriting("html", ("L0", "L1"), {"url": 2}, ("charset",))
+    fields = {"kind": "html", "layers": ["L0", "L1"], "edits": {"url": 2}, "notes": ["charset"]}
+    assert outcome_fields(exchange(rewriting=rewriting))["rewriting"] == fields
+    assert outcome_fields(exchange())["rewriting"] is None
+    assert rewritten_event(ExchangeRewritten("e1", "t1", "shop", rewriting)) == {
+        "event": "request.rewritten",
+        "id": "e1",
+        "tunnel": "shop",
+        "rewriting": fields,
+    }
+    assert request_fields(exchange(leak="/cart"))["leak"] == "/cart"
 
 
 def test_colours_only_where_wanted() -> None:

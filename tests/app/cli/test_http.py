@@ -1,14 +1,20 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
+import json
 
 import pytest
 
-from app.cli.http import _banner, _endpoint
+from app.cli.http import _banner, _endpoint, _Reporter
+from app.cli.output import Output
 from app.cli.parser import build_parser
+from app.domain.events import Event, ExchangeRewritten, TunnelChanged
+from app.domain.exchange import Rewriting
 from app.domain.problems import HatchwayError
 from app.domain.tunnel import TunnelSpec, TunnelState, TunnelStatus, TunnelUrls
 from app.domain.upstream import Upstream
+from backend_lambda.protocol.messages import Mode
 
 
 def options(*arguments: str) -> argparse.Namespace:
@@ -59,3 +65,58 @@ def test_nothing_of_a_relay_steers_the_terminal() -> None:
     urls = TunnelUrls("https://x/\x1b[2J", "https://x/\x9b2J")
     banner = _banner(TunnelStatus(TunnelSpec("x", Upstream("http", "localhost", 1)), TunnelState.ONLINE, urls))
     assert banner.replace("\n", "").isprintable()
+
+
+PATH, HOST = "http://127.0.0.1:1/x/", "http://x.localhost:1/"
+
+
+def online(mode: Mode, urls: TunnelUrls) -> TunnelStatus:
+    return TunnelStatus(TunnelSpec("x", Upstream("http", "localhost", 1), mode=mode), TunnelState.ONLINE, urls)
+
+
+@pytest.mark.parametrize(
+    ("mode", "urls", "shown"),
+    [
+        ("auto", TunnelUrls(PATH, HOST), [PATH, HOST]),
+        ("spa", TunnelUrls(PATH), [PATH]),
+        ("host", TunnelUrls(PATH, HOST), [HOST, PATH]),
+        ("host", TunnelUrls(PATH), [PATH]),
+    ],
+)
+def test_the_url_to_use_comes_first(mode: Mode, urls: TunnelUrls, shown: list[str]) -> None:
+    words = _banner(online(mode, urls)).split()
+    assert [word for word in words if word.endswith("/")] == shown
+
+
+async def report(*events: Event, as_json: bool) -> None:
+    output = Output(as_json=as_json)
+    reporter = _Reporter(output, asyncio.Event())
+    for event in events:
+        reporter(event)
+    output.close()
+
+
+async def test_mode_host_without_host_urls_is_told_once(capfd: pytest.CaptureFixture[str]) -> None:
+    without = TunnelChanged(online("host", TunnelUrls(PATH)))
+    await report(without, without, as_json=True)
+    lines = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+    assert [line["event"] for line in lines] == ["tunnel.online", "notice", "tunnel.online"]
+    assert (lines[0]["mode"], lines[1]["code"]) == ("host", "no_host_url")
+    await report(TunnelChanged(online("host", TunnelUrls(PATH, HOST))), as_json=True)
+    assert "notice" not in capfd.readouterr().out
+
+
+async def test_what_rewriting_did_is_an_event_for_programs(capfd: pytest.CaptureFixture[str]) -> None:
+    rewritten = ExchangeRewritten("e1", "t1", "x", Rewriting("html", ("L0",), {"url": 1}))
+    await report(rewritten, as_json=True)
+    assert json.loads(capfd.readouterr().out)["rewriting"]["edits"] == {"url": 1}
+    await report(rewritten, as_json=False)
+    assert capfd.readouterr().out == ""
+
+
+@pytest.mark.parametrize("arguments", [["--mode", "magic"], ["--forwarded", "yes"], ["--mode"]])
+def test_unknown_words_are_refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        options(*arguments)
+    assert ended.value.code == 2
+    assert arguments[0] in capsys.readouterr().err

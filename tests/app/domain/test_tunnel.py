@@ -7,8 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.problems import HatchwayError
-from app.domain.tunnel import check_name, suggest_name
+from app.domain.tunnel import TunnelSpec, TunnelState, TunnelStatus, TunnelUrls, check_name, suggest_name
+from app.domain.upstream import Upstream
 from backend_lambda.core.routing import NAME
+from backend_lambda.protocol.messages import Mode
+
+PATH, HOST = "http://127.0.0.1:1/shop/", "http://shop.localhost:1/"
 
 
 @pytest.mark.parametrize("name", ["shop", "a", "a-b", "3000", "x" * 63])
@@ -34,3 +38,19 @@ def test_suggestions_are_valid_for_app_and_backend(base: str) -> None:
 
 def test_suggestions_cannot_be_guessed() -> None:
     assert len({suggest_name("shop") for _ in range(200)}) == 200
+
+
+@pytest.mark.parametrize(
+    ("mode", "urls", "public"),
+    [
+        ("auto", TunnelUrls(PATH, HOST), PATH),
+        ("raw", TunnelUrls(PATH, HOST), PATH),
+        ("host", TunnelUrls(PATH, HOST), HOST),
+        ("host", TunnelUrls(PATH), PATH),
+        ("host", None, None),
+        ("auto", None, None),
+    ],
+)
+def test_the_address_to_give_away(mode: Mode, urls: TunnelUrls | None, public: str | None) -> None:
+    spec = TunnelSpec("shop", Upstream("http", "localhost", 3000), mode=mode)
+    assert TunnelStatus(spec, TunnelState.ONLINE, urls).public_url == public

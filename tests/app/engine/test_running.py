@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -60,12 +61,13 @@ def test_others_see_what_runs(paths: Paths) -> None:
     lock = NameLock(paths, "shop")
     lock.describe(TunnelStatus(SPEC, TunnelState.CONNECTING))
     assert running_tunnels(paths) == [RunningTunnel("shop", os.getpid(), "http://localhost:3000", "connecting")]
-    lock.describe(ONLINE)
+    lock.describe(replace(ONLINE, spec=replace(SPEC, mode="spa")))
     (seen,) = running_tunnels(paths)
-    assert (seen.state, seen.path_url, seen.host_url) == (
+    assert (seen.state, seen.path_url, seen.host_url, seen.mode) == (
         "online",
         "http://127.0.0.1:1/shop/",
         "http://shop.localhost:1/",
+        "spa",
     )
     lock.release()
     assert running_tunnels(paths) == []

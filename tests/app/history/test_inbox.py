@@ -2,15 +2,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.domain.events import ExchangeFinished, ExchangeResponded, ExchangeStarted, TunnelRemoved
-from app.domain.exchange import Body, Exchange
+from app.domain.events import ExchangeFinished, ExchangeResponded, ExchangeRewritten, ExchangeStarted, TunnelRemoved
+from app.domain.exchange import Body, Exchange, Rewriting
 from app.history.inbox import Inbox
 
 
 def take(inbox: Inbox, limit: int = 100) -> dict[str, bool]:
     batch: dict[str, tuple[Exchange, bool]] = {}
-    inbox.take(batch, limit)
+    inbox.take(batch, {}, limit)
     return {id_: finished for id_, (_, finished) in batch.items()}
+
+
+def rewriting_of(exchange: Exchange, kind: str = "html") -> ExchangeRewritten:
+    return ExchangeRewritten(exchange.id, exchange.tunnel_id, exchange.tunnel, Rewriting(kind))
 
 
 def test_the_events_of_one_exchange_become_one_entry(exchange: Callable[..., Exchange]) -> None:
@@ -18,6 +22,33 @@ def test_the_events_of_one_exchange_become_one_entry(exchange: Callable[..., Exc
     for event in (ExchangeStarted(one), ExchangeStarted(two), ExchangeResponded(one), ExchangeFinished(one)):
         inbox.offer(event)
     assert take(inbox) == {one.id: True, two.id: False}
+
+
+def test_what_rewriting_did_is_apart_and_counts_for_the_limit(exchange: Callable[..., Exchange]) -> None:
+    inbox, one, two = Inbox(), exchange(), exchange()
+    for event in (ExchangeFinished(one), rewriting_of(one), ExchangeFinished(two), rewriting_of(two, "css")):
+        inbox.offer(event)
+    batch: dict[str, tuple[Exchange, bool]] = {}
+    rewritings: dict[str, Rewriting] = {}
+    inbox.take(batch, rewritings, 3)
+    assert (list(batch), rewritings) == ([one.id, two.id], {one.id: Rewriting("html")})
+    assert inbox
+    inbox.take(batch, rewritings, 100)
+    assert rewritings == {one.id: Rewriting("html"), two.id: Rewriting("css")}
+    assert not inbox
+    assert not inbox.idle
+    inbox.settle()
+    assert inbox.idle
+
+
+def test_what_rewriting_did_gives_way_to_the_ends(exchange: Callable[..., Exchange]) -> None:
+    inbox = Inbox(max_events=4)
+    one = exchange()
+    for _ in range(4):
+        inbox.offer(rewriting_of(one))
+    inbox.offer(ExchangeFinished(one))
+    assert take(inbox) == {one.id: True}
+    assert inbox.refused == 0
 
 
 def test_other_events_are_ignored() -> None:

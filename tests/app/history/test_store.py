@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.domain.events import ExchangeFinished, ExchangeResponded, ExchangeStarted
-from app.domain.exchange import Body, Exchange, ExchangeState
+from app.domain.events import ExchangeFinished, ExchangeResponded, ExchangeRewritten, ExchangeStarted
+from app.domain.exchange import Body, Exchange, ExchangeState, Rewriting
 from app.domain.problems import HatchwayError, Problem
 from app.history import writer
 from app.history.record import to_row
@@ -31,6 +31,15 @@ NANOSECONDS = st.none() | st.integers(0, 2**62)
 
 def body(data: bytes, lost: int) -> Body:
     return Body(data, size=len(data) + lost)
+
+
+REWRITINGS = st.builds(
+    Rewriting,
+    kind=LATIN_1,
+    layers=st.lists(LATIN_1, max_size=4).map(tuple),
+    edits=st.dictionaries(LATIN_1, st.integers(1, 2**53), max_size=4),
+    notes=st.lists(LATIN_1, max_size=4).map(tuple),
+)
 
 
 EXCHANGES = st.builds(
@@ -56,6 +65,8 @@ EXCHANGES = st.builds(
     sent_ns=NANOSECONDS,
     first_byte_ns=NANOSECONDS,
     finished_ns=NANOSECONDS,
+    leak=st.none() | LATIN_1,
+    rewriting=st.none() | REWRITINGS,
 )
 
 
@@ -144,6 +155,53 @@ async def test_a_running_exchange_is_there_and_completed_later(
     history.listener(ExchangeFinished(one))
     assert contents(await history.get(one.id)) == contents(one)
     assert await history.count() == 1
+
+
+REWRITING = Rewriting("html", ("L0", "L1"), {"url": 2}, ("charset",))
+
+
+def tell(history: History, exchange: Exchange) -> None:
+    history.listener(ExchangeRewritten(exchange.id, exchange.tunnel_id, exchange.tunnel, REWRITING))
+
+
+@pytest.mark.parametrize("written_before", [True, False], ids=["another transaction", "the same transaction"])
+async def test_what_rewriting_did_is_added_after_the_end(
+    history: History, exchange: Make, contents: Contents, written_before: bool
+) -> None:
+    one, other = exchange(leak="/cart"), exchange()
+    run(history, one, other)
+    if written_before:
+        assert await history.count() == 2
+    tell(history, one)
+    stored = await history.get(one.id)
+    assert stored is not None
+    assert (stored.rewriting, stored.leak) == (REWRITING, "/cart")
+    one.rewriting = REWRITING
+    assert contents(stored) == contents(one)
+    assert [(each.rewriting, each.leak) for each in await history.recent(2)] == [(None, None), (REWRITING, "/cart")]
+
+
+async def test_what_rewriting_did_survives_a_restart_and_the_end_of_its_exchange(path: Path, exchange: Make) -> None:
+    running = exchange(state=ExchangeState.RUNNING, finished_ns=None)
+    history, _ = await History.open(path)
+    history.listener(ExchangeStarted(running))
+    running.rewriting = REWRITING  # as the agent does it while an exchange runs
+    tell(history, running)
+    assert await history.count() == 1
+    running.state, running.finished_ns = ExchangeState.DONE, running.started_ns + 1
+    history.listener(ExchangeFinished(running))
+    await history.close()
+    again, _ = await History.open(path)
+    stored = await again.last()
+    await again.close()
+    assert stored is not None
+    assert (stored.state, stored.rewriting) == (ExchangeState.DONE, REWRITING)
+
+
+async def test_a_report_about_an_exchange_that_is_gone_changes_nothing(history: History, exchange: Make) -> None:
+    run(history, exchange())
+    tell(history, exchange())
+    assert [each.rewriting for each in await history.recent(5)] == [None]
 
 
 async def test_recent_is_newest_first_and_pages_back(history: History, exchange: Make) -> None:

@@ -48,6 +48,9 @@ def test_every_field_is_part_of_the_edit(editor: TunnelEditor) -> None:
     editor.name.setText(" My-Shop ")
     editor.forward.setText("https://localhost:8443")
     editor.keep_host.setChecked(True)
+    editor.tell_public.setChecked(True)
+    editor.rewriting.mode.setCurrentText("Single-page app (spa)")
+    editor.rewriting.oauth.setChecked(True)
     editor.self_signed.setChecked(True)
     editor.connect_timeout.setValue(2.5)
     editor.response_timeout.setValue(120)
@@ -55,7 +58,17 @@ def test_every_field_is_part_of_the_edit(editor: TunnelEditor) -> None:
     assert spec is not None
     assert (spec.id, spec.name, spec.upstream) == (SPEC.id, "my-shop", Upstream("https", "localhost", 8443))
     assert (spec.host_header, spec.verify_tls) == ("public", False)
+    assert (spec.forwarded, spec.mode, spec.rewrite_oauth) == ("aware", "spa", True)
     assert (spec.connect_timeout, spec.response_timeout) == (2.5, 120)
+
+
+def test_every_field_shows_what_is_set(saver: Saver, qtbot: QtBot) -> None:
+    spec = TunnelSpec(
+        "shop", SPEC.upstream, host_header="public", forwarded="aware", mode="raw", rewrite_oauth=True, verify_tls=False
+    )
+    made = TunnelEditor(spec, frozenset(), saver)
+    qtbot.addWidget(made)
+    assert made.edited() == spec
 
 
 @pytest.mark.parametrize("name", ["", "-shop", "a b", "x" * 64, "docs"])

@@ -47,6 +47,20 @@ def test_the_second_line_says_where_to_how_long_how_much_and_how_fast() -> None:
     assert "500+ requests" in facts(ONLINE, Traffic(500, True), NOW)
 
 
+def test_a_mode_is_named_unless_it_is_the_usual_one() -> None:
+    spa = replace(ONLINE, spec=replace(ONLINE.spec, mode="spa"))
+    assert facts(spa, Traffic(1), NOW).endswith("1 request · mode spa")
+    assert "mode" not in facts(ONLINE, Traffic(1), NOW)
+
+
+def test_in_mode_host_the_host_url_is_the_hero(header: TunnelHeader) -> None:
+    urls = TunnelUrls(URL, "http://shop-k3x9qd.localhost:4780/")
+    header.show_status(replace(ONLINE, urls=urls), NOW)
+    assert header.url.shown_text() == URL
+    header.show_status(replace(ONLINE, urls=urls, spec=replace(ONLINE.spec, mode="host")), NOW)
+    assert header.url.shown_text() == urls.host
+
+
 @pytest.mark.parametrize(("value", "words"), [(0.42, "0.4 ms"), (9.96, "10.0 ms"), (48.4, "48 ms"), (1300, "1.3 s")])
 def test_milliseconds_keep_two_figures(value: float, words: str) -> None:
     assert milliseconds(value) == words

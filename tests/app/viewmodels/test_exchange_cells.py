@@ -5,9 +5,11 @@ import pytest
 from app.domain.exchange import ExchangeState
 from app.domain.problems import Problem
 from app.viewmodels.exchange_cells import (
+    Mark,
     StatusClass,
     format_duration,
     format_size,
+    mark,
     readable,
     short_type,
     spoken,
@@ -123,3 +125,13 @@ def test_spoken_row() -> None:
     failed.problem = Problem("upstream_refused", "Port 3000 refuses connections", "your service")
     failed.replay_of = "x"
     assert spoken(failed, 0) == "GET /, Port 3000 refuses connections, 31 ms, replay"
+
+
+def test_marks_tell_replays_and_leaks() -> None:
+    exchange = an_exchange()
+    assert mark(exchange) is None
+    exchange.leak = "/cart"
+    assert mark(exchange) is Mark.LEAK
+    assert spoken(exchange, 0) == "GET /, 200, 31 ms, came without the prefix"
+    exchange.replay_of = "x"
+    assert mark(exchange) is Mark.REPLAY

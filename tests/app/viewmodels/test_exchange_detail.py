@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from app.domain.exchange import Body, Exchange, ExchangeState
+from app.domain.exchange import Body, Exchange, ExchangeState, Rewriting
 from app.domain.problems import fail
 from app.viewmodels.exchange_detail import ExchangeDetail, overview, phases
 from tests.app.fake_workspace import FakeWorkspace, an_exchange
@@ -134,3 +134,30 @@ async def test_a_broken_history_is_said(detail: ExchangeDetail, workspace: FakeW
     detail.show(an_exchange())
     await settle()
     assert said == ["The history cannot be read (Hatchway). Restart Hatchway."]
+
+
+async def test_what_rewriting_did_is_shown_as_soon_as_it_is_known(
+    detail: ExchangeDetail, workspace: FakeWorkspace
+) -> None:
+    exchange = an_exchange(started_ns=1)
+    workspace.record(exchange)
+    detail.show(outline(exchange))
+    await settle()
+    updates = []
+    detail.updated.connect(lambda: updates.append(detail.exchange and detail.exchange.rewriting))
+    detail.rewritten("another", Rewriting("css"))
+    detail.rewritten(exchange.id, Rewriting("html"))
+    assert updates == [Rewriting("html")]
+    assert detail.complete
+
+
+async def test_what_rewriting_did_is_not_lost_while_the_recording_loads(
+    detail: ExchangeDetail, workspace: FakeWorkspace
+) -> None:
+    exchange = an_exchange(answer=b"body", started_ns=1)
+    workspace.record(exchange)
+    detail.show(outline(exchange))
+    detail.rewritten(exchange.id, Rewriting("html"))
+    await settle()
+    assert detail.exchange is exchange, "the recording, which was read before"
+    assert exchange.rewriting == Rewriting("html")

@@ -35,3 +35,14 @@ def test_websockets() -> None:
 def test_description_quotes_what_was_asked_for() -> None:
     assert not ExchangeFilter(" ").active
     assert ExchangeFilter("pay", Quick.ERRORS).description == "Errors pay"
+
+
+@pytest.mark.parametrize(
+    ("text", "leaked", "ordinary"),
+    [("has:leak", True, False), ("HAS:LEAK /api", True, False), ("has:leak 404", False, False), ("leak", False, False)],
+)
+def test_leaks(text: str, leaked: bool, ordinary: bool) -> None:
+    exchange = an_exchange(target="/api/pay")
+    assert ExchangeFilter(text).matches(exchange) is ordinary
+    exchange.leak = "/cart"
+    assert ExchangeFilter(text).matches(exchange) is leaked

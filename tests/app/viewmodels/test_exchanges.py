@@ -7,7 +7,7 @@ from PySide6.QtCore import QPersistentModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
-from app.domain.exchange import Body, Exchange
+from app.domain.exchange import Body, Exchange, Rewriting
 from app.viewmodels.exchange_filter import ExchangeFilter, Quick
 from app.viewmodels.exchange_row import Column, Role
 from app.viewmodels.exchanges import ExchangeTableModel
@@ -256,3 +256,20 @@ def test_random_traffic_keeps_the_list_consistent(model: ExchangeTableModel) -> 
         for row in range(model.rowCount()):
             assert model.row_of(model.at(row).exchange.id) == row
             assert model.at(row).exchange.status != 404
+
+
+def test_what_rewriting_did_is_kept_with_the_row(model: ExchangeTableModel) -> None:
+    one, other = at(1), at(2)
+    model.apply([one, other])
+    model.rewritten(one.id, Rewriting("html"))
+    model.rewritten("unknown", Rewriting("css"))
+    kept = [model.find(exchange.id) for exchange in (one, other)]
+    assert [exchange and exchange.rewriting for exchange in kept] == [Rewriting("html"), None]
+
+
+def test_the_tip_of_a_leak_says_who_asked(model: ExchangeTableModel) -> None:
+    leaked = at(1, target="/api/cart")
+    leaked.leak = "/cart"
+    model.apply([leaked, at(2)])
+    tips = [model.index(row, Column.PATH).data(Qt.ItemDataRole.ToolTipRole) for row in (0, 1)]
+    assert tips == ["/2", "/api/cart\nCame without the prefix; asked by /cart"]

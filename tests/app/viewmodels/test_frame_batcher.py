@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QElapsedTimer
 from pytestqt.qtbot import QtBot
 
-from app.domain.exchange import Exchange
+from app.domain.exchange import Exchange, Rewriting
 from app.viewmodels.frame_batcher import FRAME_MS, ROWS_PER_FLUSH, FrameBatcher
 from tests.app.fake_workspace import an_exchange
 
@@ -85,3 +85,12 @@ def test_the_backlog_keeps_the_newest(qtbot: QtBot, batcher: FrameBatcher) -> No
     for exchange in exchanges:
         batcher.add(exchange)
     assert list(batcher.waiting) == exchanges[5:]
+
+
+def test_what_rewriting_did_reaches_an_exchange_that_waits(qtbot: QtBot, batcher: FrameBatcher, sink: Sink) -> None:
+    exchange = an_exchange()
+    batcher.add(exchange)
+    batcher.rewritten(exchange.id, Rewriting("html"))
+    batcher.rewritten("unknown", Rewriting("css"))
+    qtbot.waitUntil(lambda: sink.count > 0)
+    assert [each.rewriting for each in sink.batches[0]] == [Rewriting("html")]

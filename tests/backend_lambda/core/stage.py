@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 from app.relay.replies import QueueReplyBox
 from app.relay.store import MemoryTunnelStore
 from backend_lambda.core.bridge import Bridge, open_bridge
-from backend_lambda.core.forward import Forwarder, FrontDoor
+from backend_lambda.core.forward import Forwarder
+from backend_lambda.core.front_door import FrontDoor
 from backend_lambda.core.model import PublicRequest, PublicResponse
 from backend_lambda.core.ports import ConnectionGone, Ports
 from backend_lambda.core.sessions import AgentSession, Reach

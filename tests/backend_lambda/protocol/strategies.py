@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from backend_lambda.protocol import messages as m
 from backend_lambda.protocol.errors import FAILURES
-from backend_lambda.protocol.limits import MAX_ID, Limits
+from backend_lambda.protocol.limits import MAX_ID, MAX_REPORT, Limits
 
 _TCHAR = "!#$%&'*+-.^_`|~" + string.digits + string.ascii_letters
 _words = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
@@ -28,6 +28,8 @@ headers = st.lists(st.tuples(field_names, field_values), max_size=8)
 targets = st.text(st.characters(min_codepoint=0x21, max_codepoint=255, exclude_characters="\x7f"), max_size=40).map(
     "/{}".format
 )
+report_words = st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9 ._-]{0,62}[A-Za-z0-9])?", fullmatch=True)
+word_lists = st.lists(report_words, max_size=4) | st.just(["word"] * MAX_REPORT)
 close_codes = st.integers(1000, 4999)
 
 urls = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1, max_size=40).flatmap(
@@ -40,6 +42,7 @@ options = st.builds(
     host_header=st.sampled_from(["upstream", "public"]),
     forwarded=st.sampled_from(["localhost", "aware"]),
     mode=st.sampled_from(["raw", "static", "app", "spa", "auto", "host"]),
+    rewrite_oauth=st.booleans(),
 )
 limits = st.builds(
     Limits,
@@ -67,6 +70,13 @@ BY_TYPE: dict[type, st.SearchStrategy[m.Message]] = {
     m.Cancel: st.builds(m.Cancel, ids, _words),
     m.Goodbye: st.builds(m.Goodbye, st.booleans(), _words),
     m.Superseded: st.builds(m.Superseded, st.integers(1, 1 << 53)),
+    m.Report: st.builds(
+        m.Report, ids, st.just("") | report_words, word_lists,
+        st.dictionaries(report_words, st.integers(1, 1 << 53), max_size=4), word_lists,
+    ),
+    m.Leak: st.builds(
+        m.Leak, st.text(_TCHAR, min_size=1, max_size=32), targets | st.just("*"), targets,
+    ),
 }  # fmt: skip
 """Every class that has an encoder; test_fields.py checks that none is missing."""
 

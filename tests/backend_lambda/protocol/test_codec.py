@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from backend_lambda.protocol.codec import decode, encode
 from backend_lambda.protocol.errors import ProtocolError
 from backend_lambda.protocol.limits import MAX_HEAD, MAX_HEADERS, MAX_TARGET
-from backend_lambda.protocol.messages import Data, End, Message, Request, Response
+from backend_lambda.protocol.messages import Data, End, Leak, Message, Report, Request, Response
 from tests.backend_lambda.protocol.strategies import BY_TYPE, messages
 
 MEGABYTE = 1024 * 1024
@@ -29,7 +29,8 @@ _json = st.recursive(
 _field_names = st.sampled_from(
     ["version", "tunnel", "owner", "agent", "binary", "upstream", "host_header", "forwarded", "mode", "generation",
      "urls", "scope", "limits", "id", "method", "target", "headers", "body", "z", "end", "kind", "visitor", "deadline",
-     "status", "seq", "text", "more", "code", "reason", "bytes", "message", "release"]
+     "status", "seq", "text", "more", "code", "reason", "bytes", "message", "release", "layers",
+     "edits", "notes", "page", "rewrite_oauth"]
 )  # fmt: skip
 
 
@@ -212,6 +213,38 @@ def test_a_close_reason_is_bounded() -> None:
     end = {"type": "end", "id": "r1", "seq": 0, "code": 1000}
     assert code_of(json.dumps(end | {"reason": "x" * 201})) == "malformed"
     assert read_fields(**end, reason="x" * 200) == End("r1", 0, 1000, "x" * 200)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        *(("kind", value) for value in [None, 7, " ", "html ", "a\x1b[2J", "a" * 65, "ä", "text/html"]),
+        *((name, value) for name in ("layers", "notes") for value in
+          [None, "L0", {}, [7], [""], ["a\n"], ["a" * 65], ["-"], ["x"] * 65]),
+        *(("edits", value) for value in [None, [], {"url": 0}, {"url": True}, {"url": "1"}, {"url": 1.0}, {"": 1},
+                                         {"a\n": 1}, {"u" * 65: 1}, {"url": 1 << 54}, {f"e{i}": 1 for i in range(65)}]),
+    ],
+    ids=lambda value: ascii(value)[:24],
+)  # fmt: skip
+def test_a_report_of_other_than_words_and_counts_is_malformed(field: str, value: object) -> None:
+    assert code_of(json.dumps({"type": "report", "id": "r1", field: value})) == "malformed"
+
+
+def test_a_report_may_leave_everything_out_and_be_full() -> None:
+    assert read_fields(type="report", id="r1") == Report("r1")
+    edits = {f"edit {number}": 1 << 53 for number in range(64)}
+    full = Report("r1", "x" * 64, ["L0"] * 64, edits, ["too large"] * 64)
+    assert read(encode(full, binary=False)) == full
+
+
+@pytest.mark.parametrize("target", ["", "a", "http://x/", "/a b", "/a\r\nX: y", "/\0", "/\x7f", "/\u0100"], ids=ascii)
+@pytest.mark.parametrize("field", ["target", "page"])
+def test_a_leak_carries_what_a_request_could(field: str, target: str) -> None:
+    leak = {"type": "leak", "method": "GET", "target": "/a", "page": "/b"}
+    assert read_fields(**leak) == Leak("GET", "/a", "/b")
+    assert code_of(json.dumps(leak | {field: target})) == "malformed"
+    assert code_of(json.dumps(leak | {field: "/" + "a" * MAX_TARGET})) == "oversize"
+    assert code_of(json.dumps(leak | {"method": "GET "})) == "malformed"
 
 
 @pytest.mark.parametrize("form", ["text", "binary"])

@@ -19,6 +19,7 @@ from backend_lambda.protocol.limits import (
     MAX_HEADERS,
     MAX_HELD,
     MAX_ID,
+    MAX_REPORT,
     MAX_TARGET,
     PROTOCOL_VERSION,
     RELAY_LIMITS,
@@ -39,7 +40,7 @@ DOC = (Path(__file__).resolve().parents[3] / "docs" / "protocol.md").read_text("
 _OUTCOMES = {Outcome.ACCEPT: "accept", Outcome.HOLD: "hold", Outcome.IGNORE: "drop"}
 _NUMBERS = {
     "PROTOCOL_VERSION": PROTOCOL_VERSION, "MAX_ID": MAX_ID, "MAX_HEADERS": MAX_HEADERS, "MAX_HEAD": MAX_HEAD,
-    "MAX_TARGET": MAX_TARGET, "MAX_HELD": MAX_HELD, "MAX_CLOSE_REASON": MAX_CLOSE_REASON,
+    "MAX_TARGET": MAX_TARGET, "MAX_REPORT": MAX_REPORT, "MAX_HELD": MAX_HELD, "MAX_CLOSE_REASON": MAX_CLOSE_REASON,
 }  # fmt: skip
 _LIMITS = Limits(1024, 1, 1, 1, 1, 1, 1)
 # One of each with every field on the wire.
@@ -57,6 +58,8 @@ FULL: list[m.Message] = [
     m.Cancel("r1", "why"),
     m.Goodbye(True, "why"),
     m.Superseded(2),
+    m.Report("r1", "html", ["L0"], {}, ["charset"]),
+    m.Leak("GET", "/a?b", "/page"),
 ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from backend_lambda.protocol.codec import decode
 from backend_lambda.protocol.errors import ProtocolError
 from backend_lambda.protocol.fields import DECODERS, ENCODERS
 from backend_lambda.protocol.heads import close_frame, is_method, is_sendable, is_target
+from backend_lambda.rewrite.modes import MODES
 from tests.backend_lambda.protocol.strategies import BY_TYPE
 
 _anything = st.text(max_size=12)
@@ -85,6 +87,10 @@ def test_close_codes(code: int, allowed: bool) -> None:
 def test_close_reasons(reason: str, fits: str) -> None:
     assert close_frame(1000, reason) == (1000, fits)
     assert close_frame(None, reason) == (None, "")
+
+
+def test_the_modes_are_those_of_rewriting() -> None:
+    assert set(get_args(m.Mode)) == set(MODES)
 
 
 def test_defaults_are_left_out() -> None:

@@ -37,6 +37,8 @@ EXAMPLES: dict[type, m.Message] = {
     m.Cancel: m.Cancel("r1"),
     m.Goodbye: m.Goodbye(),
     m.Superseded: m.Superseded(2),
+    m.Report: m.Report("r1", "html", ["L0"], {"url": 1}),
+    m.Leak: m.Leak("GET", "/", "/page"),
 }
 TABLES = {"backend": (BACKEND_RECEIVES, FROM_AGENT), "agent": (AGENT_RECEIVES, FROM_BACKEND)}
 
@@ -47,7 +49,7 @@ VIOLATIONS = {
     ("backend", S.READY): set(),
     ("backend", S.DRAINING): set(),
     ("backend", S.CLOSED): set(FROM_AGENT),
-    ("agent", S.OPENED): {m.Welcome, m.Request, m.Data, m.End, m.Window, m.Cancel, m.Superseded},
+    ("agent", S.OPENED): set(FROM_BACKEND) - {m.Pong, m.Error},
     ("agent", S.GREETED): set(),
     ("agent", S.READY): set(),
     ("agent", S.DRAINING): set(),
@@ -87,7 +89,7 @@ def test_a_connection_never_goes_back(side: str) -> None:
 
 def test_what_overtakes_the_welcome_is_held() -> None:
     held = {kind for (at, kind), (_, outcome) in AGENT_RECEIVES.items() if at is S.GREETED and outcome is Outcome.HOLD}
-    assert held == {m.Request, m.Data, m.End, m.Window, m.Cancel, m.Superseded}
+    assert held == {m.Request, m.Data, m.End, m.Window, m.Cancel, m.Superseded, m.Report, m.Leak}
 
 
 @pytest.mark.parametrize(("table", "states", "kinds"), [

@@ -15,16 +15,21 @@ SHELL = (
     [
         pytest.param('<head><script type="module" src="/@vite/client"></script></head><body><p>long text', id="vite"),
         pytest.param('<script id="__NEXT_DATA__" type="application/json">{}</script>', id="next-pages"),
-        pytest.param('<script>self.__next_f=self.__next_f||[]</script>', id="next-app"),
+        pytest.param("<script>self.__next_f=self.__next_f||[]</script>", id="next-app"),
         pytest.param("<script>__sveltekit_1x = {base: ''}</script>", id="sveltekit"),
         pytest.param("<script>window.__NUXT__={}</script>", id="nuxt"),
         pytest.param("<body><app-root></app-root></body>", id="angular"),
+        pytest.param(
+            "<!doctype html><title>An app with a long title, but without tags that may be left out</title>"
+            '<script type="module" src="/main.js"></script><div id=app></div>',
+            id="no-body-tag",
+        ),
         pytest.param('<my-app ng-version="19.0.0"></my-app>', id="angular-version"),
         pytest.param(SHELL.format(id="root"), id="root"),
         pytest.param(SHELL.format(id="app"), id="app"),
         pytest.param(
             '<html><head><script defer src="/static/main.js"></script></head><body><noscript>You need to enable '
-            'JavaScript to run this app, really.</noscript><div id=root></div><!-- a long comment about the build of '
+            "JavaScript to run this app, really.</noscript><div id=root></div><!-- a long comment about the build of "
             "this page --></body></html>",
             id="create-react-app",
         ),
@@ -34,7 +39,7 @@ SHELL = (
     ],
 )
 def test_shells_of_single_page_apps(page: str) -> None:
-    assert SpaDetector().feed(page)
+    assert SpaDetector().feed(page, is_all=True)
 
 
 @pytest.mark.parametrize(
@@ -45,15 +50,41 @@ def test_shells_of_single_page_apps(page: str) -> None:
         pytest.param('<body><div id="swagger-ui"></div><script src="/x.js"></script></body>', id="swagger"),
         pytest.param('<body><div id="root"></div></body>', id="no-script"),
         pytest.param(
-            f'<script src="/x.js"></script><body><div id="root">{"Rendered by the server. " * 9}</div></body>', id="text"
+            f'<script src="/x.js"></script><body><div id="root">{"Rendered by the server. " * 9}</div></body>',
+            id="text",
         ),
-        pytest.param('<script src="/x.js"></script><body><div id="root">', id="cut"),
         pytest.param('<script src="/x.js"></script><div id="root"></div>', id="fragment"),
         pytest.param('<script src="/x.js"></script><body><div id="approot"></div></body>', id="other-id"),
     ],
 )
 def test_other_pages(page: str) -> None:
-    assert not SpaDetector().feed(page)
+    assert SpaDetector().feed(page, is_all=True) is False
+
+
+@pytest.mark.parametrize(
+    ("pieces", "verdict"),
+    [
+        pytest.param(
+            ["<!doctype html><head><title>A long title that nobody sees in the page itself</title>"], None, id="head"
+        ),
+        pytest.param(["<body><div id=root>Loading", " …</div>"], None, id="nothing-to-see-yet"),
+        pytest.param(['<script src="/x.js"></script><body><div id="root">'], None, id="cut"),
+        pytest.param(["<body>", "<p>" + "Something to read. " * 3], False, id="something-to-see"),
+        pytest.param(['<link href="/_next/static/a.css">'], True, id="assets"),
+    ],
+)
+def test_a_page_that_still_comes_waits_only_while_there_is_nothing_to_see(
+    pieces: list[str], verdict: bool | None
+) -> None:
+    detector = SpaDetector()
+    assert [detector.feed(piece) for piece in pieces][-1] is verdict
+
+
+def test_a_page_that_was_shown_can_still_turn_out_to_be_a_shell() -> None:
+    detector = SpaDetector()
+    assert detector.feed("<body><p>" + "Rendered by the server. " * 3) is False
+    assert detector.feed("x" * 200 + "<script>self.__next_f=[]</script>") is True
+    assert detector.found
 
 
 def test_pieces_are_put_together_and_the_end_of_a_long_page_is_not_looked_at() -> None:
@@ -68,4 +99,4 @@ def test_pieces_are_put_together_and_the_end_of_a_long_page_is_not_looked_at() -
 
 def test_hostile_pages_take_no_longer_than_long_ones() -> None:
     for page in ("<body>" + "<script" * 9000, "<body>" + "<!--" * 16000, "<div id=" * 8000, "<body>" * 9000 + "</body"):
-        assert not SpaDetector().feed(page)
+        assert not SpaDetector().feed(page, is_all=True)

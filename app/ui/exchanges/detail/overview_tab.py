@@ -1,19 +1,22 @@
-"""The overview: what went wrong in words, the facts, and the family of replays."""
+"""The overview: what went wrong in words, the facts, what rewriting did, and the family of replays."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.domain.exchange import Exchange
 from app.domain.problems import Problem
+from app.ui.exchanges.detail.fact_grid import FactGrid
 from app.ui.exchanges.detail.problem_card import ProblemCard
-from app.ui.fonts import mono_font
+from app.ui.exchanges.detail.remark_cards import RemarkCards
+from app.ui.exchanges.detail.rewriting_section import RewritingSection
 from app.ui.theme import Tokens, theme_signals, tokens
 from app.viewmodels.exchange_cells import duration_ms, format_duration, format_time, status_class, status_text
-from app.viewmodels.exchange_detail import Fact, overview
+from app.viewmodels.exchange_detail import overview
+from app.viewmodels.rewriting_text import remarks
 
 
 class OverviewTab(QScrollArea):
@@ -28,11 +31,9 @@ class OverviewTab(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("Overview"))
         self._problem = ProblemCard()
-        self._grid = QGridLayout()
-        self._grid.setHorizontalSpacing(16)
-        self._grid.setVerticalSpacing(6)
-        self._grid.setColumnStretch(1, 1)
-        self._values: list[tuple[QLabel, QLabel]] = []
+        self._remarks = RemarkCards()
+        self._facts = FactGrid()
+        self._rewriting = RewritingSection()
         self._family = QWidget()
         self._links = QVBoxLayout(self._family)
         self._links.setContentsMargins(0, 0, 0, 0)
@@ -45,7 +46,9 @@ class OverviewTab(QScrollArea):
         layout.setContentsMargins(12, 12, 12, 12)
         layout.setSpacing(12)
         layout.addWidget(self._problem)
-        layout.addLayout(self._grid)
+        layout.addWidget(self._remarks)
+        layout.addWidget(self._facts)
+        layout.addWidget(self._rewriting)
         layout.addWidget(self._family)
         layout.addStretch(1)
         self.setWidget(body)
@@ -57,7 +60,9 @@ class OverviewTab(QScrollArea):
             self._shown_id = exchange.id
             self._refused = None
         self._problem.show_problem(self._refused or exchange.problem)
-        self._show_facts(overview(exchange))
+        self._remarks.show_remarks(remarks(exchange))
+        self._facts.show_facts(overview(exchange))
+        self._rewriting.show_exchange(exchange)
         self.show_family(exchange, original, replays)
 
     def show_problem(self, problem: Problem) -> None:
@@ -83,35 +88,6 @@ class OverviewTab(QScrollArea):
                 widget.deleteLater()
         for text, exchange_id in lines:
             self._links.addWidget(self._link(text, exchange_id), 0, Qt.AlignmentFlag.AlignLeft)
-
-    def _show_facts(self, facts: Sequence[Fact]) -> None:
-        while len(self._values) < len(facts):
-            self._add_line()
-        for number, (label, value) in enumerate(self._values):
-            used = number < len(facts)
-            label.setVisible(used)
-            value.setVisible(used)
-            if used:
-                fact = facts[number]
-                label.setText(self.tr(fact.label))
-                if value.text() != fact.value:
-                    value.setText(fact.value)
-                value.setFont(mono_font() if fact.code else self.font())
-                value.setAccessibleName(f"{fact.label}: {fact.value}")
-
-    def _add_line(self) -> None:
-        label, value = QLabel(), QLabel()
-        label.setProperty("tone", "muted")
-        value.setTextFormat(Qt.TextFormat.PlainText)
-        value.setWordWrap(True)
-        value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        value.setCursor(Qt.CursorShape.IBeamCursor)
-        row = len(self._values)
-        for widget in (label, value):
-            widget.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self._grid.addWidget(label, row, 0)
-        self._grid.addWidget(value, row, 1)
-        self._values.append((label, value))
 
     def _dress(self) -> None:
         self._family.setStyleSheet(_link_style(tokens()))

@@ -322,3 +322,15 @@ async def test_a_running_answer_grows_in_the_detail(
     exchange.response_body.append(b"data: second\n\n")
     await until(lambda: "data: second" in panel.response.body.code.toPlainText())
     assert "27 B" in shown_texts(panel.header)
+
+
+async def test_leaks_can_be_filtered(workspace: FakeWorkspace, pane: ExchangesPane, until: Until) -> None:
+    leaked = an_exchange(target="/leaked", started_ns=1)
+    leaked.leak = "/cart"
+    for exchange in (leaked, an_exchange(target="/ordinary", started_ns=2)):
+        workspace.finish(workspace.begin(exchange))
+    await until(lambda: len(paths(pane)) == 2)
+    pane.toolbar.box.setText("has:leak")
+    await until(lambda: paths(pane) == ["/leaked"])
+    accessible = pane.table.model().index(0, 3).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert accessible.endswith("came without the prefix")

@@ -101,7 +101,7 @@ def test_references_move(rewrite, text, expected):
             for kind in ("application/json", "application/ld+json", "text/template", "text/x-handlebars", "text/html")
         ),
         pytest.param(
-            "<a crossorigin nonce=/n referrerpolicy=no-referrer sandbox=/ csp=\"img-src /\" target=_top>", id="H14-kept"
+            '<a crossorigin nonce=/n referrerpolicy=no-referrer sandbox=/ csp="img-src /" target=_top>', id="H14-kept"
         ),
         *(
             pytest.param(f"<{name}><a href='/x'><!--</{name} >", id=f"H17-{name}")
@@ -166,7 +166,7 @@ def test_what_the_document_path_adds_cannot_leave_the_attribute(rewrite):
     assert out == (
         "<img src='/abc123/a&#39;&#32;onload&#61;&quot;alert(1)&gt;&amp;lt;/x'>"
         "<img src=/abc123/a&#39;&#32;onload&#61;&quot;alert(1)&gt;&amp;lt;/x>"
-        "<img src=\"/abc123/a&#39;&#32;onload&#61;&quot;alert(1)&gt;&amp;lt;/x?&amp;\">"
+        '<img src="/abc123/a&#39;&#32;onload&#61;&quot;alert(1)&gt;&amp;lt;/x?&amp;">'
     )
 
 

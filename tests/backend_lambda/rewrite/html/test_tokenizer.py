@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from backend_lambda.rewrite.html.entities import Decoded
-from backend_lambda.rewrite.html.tokenizer import ATTRIBUTE, Tokenizer
+from backend_lambda.rewrite.html.grammar import ATTRIBUTE
+from backend_lambda.rewrite.html.tokenizer import Tokenizer
 
 VENDOR = Path(__file__).parent / "vendor" / "html5lib"
 _MODES = {
@@ -32,7 +33,7 @@ class Listener(Tokenizer):
     def __init__(self, initial: str = "Data state", last_start_tag: str = "") -> None:
         super().__init__()
         self.mode = _MODES[initial]  # type: ignore[assignment]
-        self.raw_name = last_start_tag or "script" if initial == "Script data state" else "none"
+        self.raw_name = last_start_tag or ("script" if initial == "Script data state" else "none")
         self.tokens: list[list[Any]] = []
         self.decodes_text = initial in ("Data state", "RCDATA state")
         self._held = ""
@@ -96,9 +97,9 @@ def _name(text: str) -> str:
 def _value(raw: str) -> str:
     decoded = Decoded(raw)
     # Placeholders stand for references that are not ASCII; what they mean is of no interest but to this comparison.
-    return re.sub(
-        "[\U000f0000-\U000fffff]", lambda match: unescape(decoded.reference(match)), decoded.value
-    ).replace("\0", "\ufffd")
+    return re.sub("[\U000f0000-\U000fffff]", lambda match: unescape(decoded.reference(match)), decoded.value).replace(
+        "\0", "\ufffd"
+    )
 
 
 def _cases() -> Iterator[Any]:

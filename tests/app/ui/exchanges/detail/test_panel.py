@@ -6,7 +6,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
-from app.domain.exchange import Body
+from app.domain.exchange import Body, Rewriting
 from app.domain.problems import Problem
 from app.ui.exchanges.detail.headers_view import HeadersView
 from app.ui.exchanges.pane import ExchangesPane
@@ -149,3 +149,53 @@ async def test_the_theme_can_change_while_it_is_shown(
     after = pane.table.grab().toImage().pixelColor(400, 400)
     assert before.lightness() > 200
     assert after.lightness() < 60
+
+
+REWRITING = Rewriting("html", ("L0", "L1"), {"url": 12, "runtime": 1}, ("charset",))
+
+
+async def test_what_rewriting_did_appears_in_what_is_being_read(
+    workspace: FakeWorkspace, pane: ExchangesPane, until: Until
+) -> None:
+    exchange = workspace.finish(workspace.begin(an_exchange(answer=b"<p>")))
+    await until(lambda: pane.table.select(exchange.id))
+    await until(lambda: "Received" in texts(pane))
+    assert "Rewriting" not in texts(pane)
+    workspace.rewrite(exchange, REWRITING)
+    await until(lambda: "12\u00a0links, runtime inserted" in texts(pane))
+    for words in (
+        "Rewriting",
+        "rewritten as an HTML page",
+        "L1\u00a0markup",
+        "The character set of the answer",
+        "UTF-8",
+    ):
+        assert words in texts(pane)
+
+
+async def test_what_rewriting_did_goes_with_its_exchange(
+    workspace: FakeWorkspace, pane: ExchangesPane, until: Until
+) -> None:
+    rewritten, plain = (workspace.finish(workspace.begin(an_exchange(target=path))) for path in ("/a", "/b"))
+    workspace.rewrite(rewritten, REWRITING)  # before the list has even shown it
+    await until(lambda: pane.table.select(plain.id))
+    await until(lambda: "/b" in texts(pane))
+    assert "Rewriting" not in texts(pane)
+    assert "character set" not in texts(pane)
+    pane.table.select(rewritten.id)
+    await until(lambda: "rewritten as an HTML page" in texts(pane))
+    pane.table.select(plain.id)
+    await until(lambda: "rewritten as an HTML page" not in texts(pane))
+    assert "character set" not in texts(pane)
+
+
+async def test_a_leak_is_explained_above_the_facts(workspace: FakeWorkspace, pane: ExchangesPane, until: Until) -> None:
+    exchange = an_exchange(target="/api/cart")
+    exchange.leak = "/cart"
+    workspace.finish(workspace.begin(exchange))
+    await until(lambda: pane.table.select(exchange.id))
+    await until(lambda: "Came without the prefix; asked by /cart" in texts(pane))
+    shown = [label for label in pane.detail_panel.overview.findChildren(QLabel) if label.isVisible()]
+    shown.sort(key=lambda label: label.mapTo(pane, label.rect().topLeft()).y())
+    assert shown[0].text() == "Came without the prefix; asked by /cart"
+    assert "Rewriting" not in texts(pane)

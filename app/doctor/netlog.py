@@ -12,7 +12,7 @@ _BEGIN = 1
 
 @dataclass(frozen=True, slots=True)
 class NetworkRequest:
-    """One request that left the browser's renderers. kind: "main frame", "sub frame" or "other"."""
+    """One request that left the browser's renderers. kind: "main frame", "subframe" or "other"."""
 
     method: str
     url: str

@@ -13,8 +13,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
+from app.doctor.visit import visit
+from app.doctor.visitor import Visitor
 from tests.apps.compare import differences
-from tests.apps.visit import Visitor, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -1,0 +1,156 @@
+"""What the doctor does with a page: open it, watch it, reload it, follow its links; and what there is to see."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.doctor.visitor import Visitor
+from app.domain.problems import fail
+
+if TYPE_CHECKING:
+    from playwright.async_api import Response
+
+_LONGER_SECONDS = 5.0  # beyond the time asked for, while the network is busy
+_MOST_LINES = 2000
+_MOST_OF_REFUSAL = 20_000  # characters
+_SEE = """() => [
+  document.title,
+  document.body ? document.body.innerText : "",
+  [...document.querySelectorAll("h1, h2")].map((heading) => heading.innerText),
+  [...document.querySelectorAll("a[href]")].filter((link) => typeof link.href === "string" && !link.download)
+    .map((link) => link.href),
+]"""
+_NUMBER = re.compile(r"\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """path: of the page, in the app's own view, with query and fragment; wait: seconds to watch each page after it is
+    loaded; reload: load it a second time as well; follow: how many of its links to open, too"""
+
+    path: str = "/"
+    wait: float = 3.0
+    reload: bool = False
+    follow: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A page as it was when the visitor had watched it.
+
+    asked, reached: its path before and after, in the app's own view; status: of its document, 0 if it gave none;
+    title, headings, lines: visible text, comparable with another visit
+    refusal: beginning of the document, if its status was an error
+    """
+
+    asked: str
+    reached: str
+    status: int
+    title: str
+    headings: tuple[str, ...]
+    lines: tuple[str, ...]
+    refusal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """All pages of a visit, the one that was asked for first; links: paths of the app that it leads to."""
+
+    sights: tuple[Sight, ...]
+    links: tuple[str, ...] = ()
+
+
+async def look(visitor: Visitor, plan: Plan, links: tuple[str, ...] | None = None) -> Look:
+    """links: the ones to follow, None for those that are found.
+
+    Raises HatchwayError `page_failed` if the page does not come at all.
+    """
+    from playwright.async_api import Error, TimeoutError
+
+    response = None
+    try:
+        response = await visitor.open(plan.path)
+    except TimeoutError:
+        if visitor.page.url == "about:blank":
+            raise _no_page(visitor, "no answer in time") from None
+        # It has begun and goes on for ever, as pages with a hanging picture do.
+    except Error as error:
+        raise _no_page(visitor, _reason(error)) from None
+    sight, found = await _watch(visitor, plan, plan.path, response)
+    sights = [sight]
+    if plan.reload:
+        with contextlib.suppress(Error):
+            response = await visitor.reload()
+            sights.append((await _watch(visitor, plan, plan.path, response))[0])
+    for path in (found if links is None else links)[: plan.follow]:
+        # One that fails is among the visitor's failures; one that is downloaded is none.
+        with contextlib.suppress(Error):
+            response = await visitor.open(path)
+            sights.append((await _watch(visitor, plan, path, response))[0])
+    return Look(tuple(sights), found)
+
+
+async def _watch(visitor: Visitor, plan: Plan, path: str, response: Response | None) -> tuple[Sight, tuple[str, ...]]:
+    """The page after a while, and where it leads to."""
+    await visitor.settle(plan.wait, plan.wait + _LONGER_SECONDS)
+    title, text, headings, links = await _see(visitor)
+    sight = Sight(
+        path,
+        visitor.path,
+        0 if response is None else response.status,
+        _comparable(visitor, title),
+        tuple(_comparable(visitor, heading) for heading in headings),
+        tuple(_comparable(visitor, line) for line in text.splitlines()[:_MOST_LINES] if line.strip()),
+        await _refusal(response),
+    )
+    own = (visitor.plain(link).partition("#")[0] for link in links)
+    paths = dict.fromkeys(link[1:] for link in own if link.startswith("U/"))
+    here = {place.partition("#")[0] for place in (path, visitor.path)}
+    return sight, tuple(path for path in paths if path not in here)
+
+
+def _comparable(visitor: Visitor, text: str) -> str:
+    """Also counters and ages are different each time."""
+    return _NUMBER.sub("…", visitor.comparable(" ".join(text.split())))
+
+
+async def _see(visitor: Visitor) -> tuple[str, str, list[str], list[str]]:
+    from playwright.async_api import Error
+
+    for _ in range(3):
+        try:
+            title, text, headings, links = await visitor.page.evaluate(_SEE)
+            return title, text, headings, links
+        except Error:  # the page is just going elsewhere
+            with contextlib.suppress(Error):
+                await visitor.page.wait_for_load_state()
+    return "", "", [], []
+
+
+async def _refusal(response: Response | None) -> str:
+    from playwright.async_api import Error
+
+    if response is None or response.status < 400:
+        return ""
+    try:
+        return (await response.text())[:_MOST_OF_REFUSAL]
+    except (Error, UnicodeDecodeError):
+        return ""
+
+
+def _no_page(visitor: Visitor, reason: str) -> Exception:
+    return fail(
+        "page_failed",
+        f"{visitor.base} does not answer the browser ({reason})",
+        "your service",
+        "Start the service, and check the address.",
+    )
+
+
+def _reason(error: Exception) -> str:
+    """`net::ERR_CONNECTION_REFUSED` of Playwright's message."""
+    first = str(error).partition("\n")[0]
+    return first.partition(": ")[2].partition(" at ")[0] or first

@@ -1,0 +1,27 @@
+"""What the core must know of the place it runs in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from backend_lambda.protocol.limits import Limits
+
+
+def _no_host(name: str) -> str | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class FrontDoor:
+    """host_bases: hosts whose sub-domains name tunnels, e.g. ("localhost",)
+    max_body: bytes of a request body, None for no limit
+    max_uploads: streamed request bodies at a time and tunnel; each may fill a window in the agent's memory
+    host_url: name of a tunnel → the URL of its own host, None where there is none
+    """
+
+    limits: Limits
+    host_bases: tuple[str, ...] = ("localhost",)
+    max_body: int | None = None
+    max_uploads: int = 100
+    host_url: Callable[[str], str | None] = _no_host

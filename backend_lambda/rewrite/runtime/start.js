@@ -1,0 +1,3 @@
+// All is prepared: the own realm gets the runtime.
+
+installRealm(self);

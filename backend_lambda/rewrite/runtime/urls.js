@@ -1,0 +1,119 @@
+// The URL rule of the conformance list (U1-U10) as scripts meet it, both ways; see also backend_lambda/rewrite/urlmap.py.
+
+const PLAIN_PATH = /^\/(?:[^/\\\0- ][^\\\0- ]*)?$/; // nothing in it that the URL parser would touch first
+const DOTS = /\.\.|%2e/i;
+const URL_PARTS = /^(?:(https?|wss?):)?(?:([/\\]{2,})([^/\\?#]*))?([^?#]*)([^]*)$/i;
+const OTHER_SCHEME = /^(?!(?:https?|wss?):)[a-z][a-z0-9+.-]*:/i;
+const TEMPLATE = /^(?:\{\{|\{%|\$\{|<%|\[\[)/; // filled in by a script, which makes a URL of it then (U9)
+const PORTS = { "http:": "80", "https:": "443", "ws:": "80", "wss:": "443" };
+const PROBE = "/_hw_"; // stands for the prefix where it is asked whether dot segments climb out
+
+const socketOrigin = publicOrigin.replace("http", "ws");
+const authorities = new Map(); // `//localhost:3000` with or without scheme → whether it means this app
+
+// What means this app, as `placeOf` tells it: the local address in each scheme, the public origin in its own.
+const placeOf = (url, isSecure = /[ps]s:$/.test(url.protocol)) => `${isSecure} ${url.hostname}:${url.port || PORTS[url.protocol]}`;
+const ownPlaces = new Set(config.upstream.map((one) => new URL(one)).flatMap((url) => [placeOf(url, false), placeOf(url, true)]));
+for (const one of [publicOrigin, config.public]) {
+  const url = new URL(one);
+  ownPlaces.add(placeOf(url));
+  // An app that was told the public host but not the scheme writes http: for https: (U5).
+  if (!url.port) ownPlaces.add(`false ${url.hostname}:80`).add(`true ${url.hostname}:443`);
+}
+
+const nativeBase = self.Node && Object.getOwnPropertyDescriptor(Node.prototype, "baseURI").get;
+const workerBase = location.href; // of a worker; there `location` is told un-prefixed later
+
+/** What relative references really resolve against: an address below the prefix, or not, as in strip mode. */
+const realBase = () => (nativeBase ? nativeBase.call(document) : workerBase);
+
+/** Whether a path lies below the prefix, by segment (U2). */
+const isBelow = (path) => path.startsWith(config.prefix) && (!config.prefix || /^[/?#\\]|^$/.test(path.slice(config.prefix.length)));
+
+/**
+ * What the browser is to get for a reference of the app; the same text if nothing changes.
+ * base: against what it resolves, if not the document; absolute and below the prefix, told either way
+ */
+function mapUrl(url, base) {
+  const text = String(url);
+  if (PLAIN_PATH.test(text) && !DOTS.test(text)) return isBelow(text) ? text : config.prefix + text;
+  const clean = cleaned(text);
+  if (!clean || clean[0] === "#" || OTHER_SCHEME.test(clean)) return text;
+  const [, scheme, slashes, authority, path, tail] = URL_PARTS.exec(clean);
+  if (slashes) return isOwn(scheme, authority) ? mapAbsolute(text, scheme, authority, path, tail) : text;
+  // `http:x` is relative in a page of that scheme, and has no meaning elsewhere.
+  if (scheme && `${scheme}:`.toLowerCase() !== new URL(publicOrigin).protocol) return text;
+  if (!/^[/\\]/.test(path)) return mapRelative(text, path + tail, base);
+  const appPath = isBelow(path) ? path.slice(config.prefix.length) : path;
+  const clamped = clamp(appPath || "/");
+  if (clamped === null && isBelow(path)) return text;
+  return config.prefix + (clamped ?? appPath) + tail;
+}
+
+/** What the app reads of an address: `E P/x` is `E/x`, `P/x` is `/x`, all else as it is. */
+function unmapUrl(url) {
+  const start = url.startsWith(publicOrigin) ? publicOrigin.length : url.startsWith(socketOrigin) ? socketOrigin.length : 0;
+  if (!config.prefix || !url.startsWith(config.prefix, start) || !isBelow(url.slice(start))) return url;
+  const rest = url.slice(start + config.prefix.length);
+  const path = /^[/\\]/.test(rest) ? rest : `/${rest}`;
+  // Alone, `//x` would name another host.
+  return (start ? url.slice(0, start) : /^[/\\]{2}/.test(path) ? publicOrigin : "") + path;
+}
+
+/** As the URL parser begins: without white space around it, and without tabs and line breaks. */
+function cleaned(text) {
+  let [start, end] = [0, text.length];
+  while (start < end && text.charCodeAt(start) <= 32) start++;
+  while (start < end && text.charCodeAt(end - 1) <= 32) end--;
+  return text.slice(start, end).replace(/[\t\n\r]/g, "");
+}
+
+function isOwn(scheme, authority) {
+  const key = `${scheme ? `${scheme}:` : new URL(publicOrigin).protocol}//${authority}`.toLowerCase();
+  if (!authorities.has(key)) {
+    let own = false;
+    try {
+      own = !key.includes("@") && ownPlaces.has(placeOf(new URL(key)));
+    } catch {
+      // No URL at all.
+    }
+    if (authorities.size > 999) authorities.clear();
+    authorities.set(key, own);
+  }
+  return authorities.get(key);
+}
+
+function mapAbsolute(text, scheme, authority, path, tail) {
+  const appPath = isBelow(path) ? path.slice(config.prefix.length) : path;
+  const clamped = clamp(appPath || "/");
+  const isSocket = /^w/i.test(scheme);
+  const origin = isSocket ? socketOrigin : publicOrigin;
+  const hasOrigin = `${scheme ? `${scheme}:` : origin.slice(0, origin.indexOf("/"))}//${authority}`.toLowerCase() === origin;
+  if (hasOrigin && clamped === null && isBelow(path)) return text;
+  const target = config.prefix + (clamped ?? (appPath || "/")) + tail;
+  // As a path wherever one can be resolved, just as the server writes it.
+  return (isSocket || !config.prefix || !/^http/.test(realBase()) ? origin : "") + target;
+}
+
+function mapRelative(text, reference, base) {
+  const real = base ?? realBase();
+  if (!real.startsWith(`${publicOrigin}/`) || TEMPLATE.test(reference)) return text;
+  const appBase = unmapUrl(real);
+  if (DOTS.test(reference)) {
+    const probed = new URL(reference, publicOrigin + PROBE + appBase.slice(publicOrigin.length));
+    // The app's root ends the climb, not the origin's (U8).
+    if (!probed.pathname.startsWith(`${PROBE}/`)) return mapUrl(pathOf(new URL(reference, appBase)));
+  }
+  if (base !== undefined || appBase !== real || !config.prefix) return text;
+  // Shown without its prefix, the document is no base for anything (U7, strip mode).
+  const [path] = appBase.slice(publicOrigin.length).split(/[?#]/);
+  return config.prefix + (reference[0] === "?" ? path : path.slice(0, path.lastIndexOf("/") + 1)) + reference;
+}
+
+const pathOf = (url) => url.pathname + url.search + url.hash;
+
+/** The resolved path if its dot segments climb past the app's root, else null. */
+function clamp(path) {
+  if (!DOTS.test(path)) return null;
+  return new URL(publicOrigin + PROBE + path).pathname.startsWith(`${PROBE}/`) ? null : new URL(publicOrigin + path).pathname;
+}

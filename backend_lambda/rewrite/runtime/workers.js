@@ -1,0 +1,89 @@
+// Workers and worklets (R5, J3-J5). The server puts the runtime in front of scripts that it delivers to workers; those that
+// the page makes itself, as blob: or data:, get it here. Inside, a worker is told its own address without the prefix.
+
+const blobs = new Map(); // address → {blob, classic, module: address of the blob with the runtime in front, once made}
+const parts = new WeakMap(); // blob that may be a script → the strings it was made of
+
+const STRICT = /^(?:\s|\/\/.*\n|\/\*[^*]*(?:\*(?!\/)[^*]*)*\*\/)*(["'])use strict\1/;
+const OWN_IMPORT = /(\b(?:import|from)[\s(]*)(["'`])((?:https?:)?\/\/[^"'`\s\\]+)\2/g;
+
+// Service workers have neither.
+const nativeCreate = URL.createObjectURL;
+const nativeRevoke = URL.revokeObjectURL;
+
+const absolute = (url) => new URL(url, publicOrigin).href;
+/** Addresses of scripts may be Trusted Types. */
+const mapScript = (url) => trusted(url, mapAddress(url));
+
+/** What comes in front of a script: the runtime, in the script's own mode and without a line of its own. */
+function prologueFor(text, isModule) {
+  const source = JSON.stringify(absolute(config.worker));
+  if (isModule) return `import ${source};`;
+  return `${STRICT.test(text) ? '"use strict";' : ""}try{importScripts(${source})}catch{}`;
+}
+
+/** The address of a worker's script, for `new Worker` and the like. */
+function workerUrl(url, isModule) {
+  const text = String(url);
+  if (/^blob:/i.test(text)) return trusted(url, blobWorker(text, isModule));
+  if (/^data:/i.test(text)) return trusted(url, dataWorker(text, isModule));
+  return mapScript(url);
+}
+
+function blobWorker(url, isModule) {
+  const [address, fragment] = url.split(/(?=#)/);
+  const type = isModule ? "module" : "classic";
+  const known = blobs.get(address);
+  if (known?.[type]) return known[type] + (fragment ?? "");
+  const text = parts.get(known?.blob)?.join("");
+  const mapped = text?.replace(OWN_IMPORT, (_, before, quote, specifier) => before + quote + absolute(mapUrl(specifier)) + quote);
+  const script = mapped ?? known?.blob ?? (isModule ? `import ${JSON.stringify(address)}` : `importScripts(${JSON.stringify(address)})`);
+  const wrapper = new Blob([prologueFor(text ?? "", isModule), script], { type: known?.blob.type || "text/javascript" });
+  const made = nativeCreate(wrapper);
+  if (known) known[type] = made;
+  return made + (fragment ?? "");
+}
+
+function dataWorker(url, isModule) {
+  const [, head, body] = /^([^,]*,?)([^]*)$/.exec(url);
+  const bytes = body.replace(/#.*/, "").replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
+  if (!/;\s*base64\s*,$/i.test(head)) return head + encodeURIComponent(prologueFor(bytes, isModule)) + body;
+  const text = atob(bytes);
+  return head + encodeURIComponent(btoa(prologueFor(text, isModule) + text));
+}
+
+onRealm((realm) => {
+  wrap(realm, "Blob", (native) => function (...args) {
+    const blob = call(native, this, args, new.target);
+    const [content, options] = args;
+    if (Array.isArray(content) && /script|^$/.test(options?.type ?? "") && content.every((part) => typeof part === "string")) {
+      parts.set(blob, [...content]);
+    }
+    return blob;
+  });
+  Object.setPrototypeOf(realm.File, realm.Blob);
+  wrapResult(realm.URL, "createObjectURL", (url, object) => {
+    if (object.slice) blobs.set(url, { blob: object });
+    return url;
+  });
+  wrapArguments(realm.URL, "revokeObjectURL", ([url]) => {
+    const known = blobs.get(String(url));
+    blobs.delete(String(url));
+    for (const made of [known?.classic, known?.module]) if (made) nativeRevoke(made);
+  });
+
+  wrapArguments(realm, "Worker", (args) => { if (args.length) args[0] = workerUrl(args[0], args[1]?.type === "module"); });
+  wrapArguments(realm, "SharedWorker", (args) => {
+    if (!args.length) return;
+    const options = isObject(args[1]) ? args[1] : { name: args[1] };
+    args[0] = workerUrl(args[0], options.type === "module");
+    // One name means one worker in the whole origin.
+    args[1] = { ...options, name: mapName(options.name ?? "") };
+  });
+  for (const name of ["Worklet", "SharedStorageWorklet"]) wrapArgument(realm[name]?.prototype, "addModule", 0, mapScript);
+  wrapArguments(realm, "importScripts", (args) => args.forEach((url, index) => { args[index] = mapScript(url); }));
+
+  for (const property of ["href", "pathname"]) wrapValue(realm.WorkerLocation?.prototype, property, unmapUrl);
+  wrapResult(realm.WorkerLocation?.prototype, "toString", unmapUrl);
+  if (realm.SharedWorkerGlobalScope) wrapValue(realm, "name", unmapName);
+});

@@ -1,0 +1,81 @@
+"""What a request says about the answer that it wants."""
+
+from __future__ import annotations
+
+import pytest
+
+from backend_lambda.rewrite.facts import read_facts, takes
+
+
+def test_the_fields_that_decide_are_read() -> None:
+    facts = read_facts(
+        "GET",
+        "/a/b?c=/d",
+        [
+            ("Host", "t.example"),
+            ("SEC-FETCH-DEST", "document"),
+            ("Sec-Fetch-Mode", "navigate"),
+            ("sec-fetch-site", "same-origin"),
+            ("Referer", "https://t.example/x"),
+            ("Accept", "text/html"),
+            ("Accept-Encoding", "gzip"),
+            ("If-None-Match", '"1"'),
+            ("Sec-Fetch-Dest", "script"),
+        ],
+    )
+    assert (facts.method, facts.path, facts.destination, facts.mode) == ("GET", "/a/b", "document", "navigate")
+    assert (facts.site, facts.referer, facts.accept) == ("same-origin", "https://t.example/x", "text/html")
+    assert (facts.takes_gzip, facts.if_none_match, facts.is_off) == (True, '"1"', False)
+
+
+@pytest.mark.parametrize(
+    ("destination", "accept", "is_page", "may_be_page"),
+    [
+        pytest.param("document", "*/*", True, True, id="H28-document"),
+        pytest.param("iframe", "", True, True, id="H28-iframe"),
+        pytest.param("frame", "", True, True, id="H28-frame"),
+        pytest.param("empty", "text/html", False, False, id="H28-fetch"),
+        pytest.param("script", "*/*", False, False, id="H28-script"),
+        pytest.param("", "text/html,*/*", False, True, id="H28-browser-on-plain-http"),
+        pytest.param("", "*/*", False, False, id="H28-curl"),
+    ],
+)
+def test_pages_are_told_from_what_scripts_fetch(
+    destination: str, accept: str, is_page: bool, may_be_page: bool
+) -> None:
+    facts = read_facts("GET", "/", [("Sec-Fetch-Dest", destination), ("Accept", accept)])
+    assert (facts.is_page, facts.may_be_page) == (is_page, may_be_page)
+
+
+@pytest.mark.parametrize(
+    ("target", "cookie", "is_off"),
+    [
+        pytest.param("/?__hw_off", "", True, id="R24-parameter"),
+        pytest.param("/?a=1&__hw_off=1&b", "", True, id="R24-parameter-among-others"),
+        pytest.param("/", "a=1; hw_off=1", True, id="R24-cookie"),
+        pytest.param("/?x=__hw_off", "", False, id="R24-a-value-that-looks-like-it"),
+        pytest.param("/__hw_off", "", False, id="R24-a-path"),
+        pytest.param("/", "xhw_off=1; hw_off=0", False, id="R24-other-cookies"),
+    ],
+)
+def test_a_visitor_can_ask_for_the_page_without_the_runtime(target: str, cookie: str, is_off: bool) -> None:
+    assert read_facts("GET", target, [("Cookie", cookie)]).is_off is is_off
+
+
+@pytest.mark.parametrize(
+    ("accept_encoding", "expected"),
+    [
+        ("gzip, br", True),
+        ("br", False),
+        ("", False),
+        ("*", True),
+        ("*;q=0", False),
+        ("GZIP;q=0.5", True),
+        ("gzip;q=0", False),
+        ("gzip; q=0.000", False),
+        ("gzip;q=0, *", False),
+        ("identity;q=0, *;q=0.1", True),
+    ],
+)
+def test_acceptable_codings(accept_encoding: str, expected: bool) -> None:
+    assert takes(accept_encoding, "gzip") is expected

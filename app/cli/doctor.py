@@ -19,7 +19,7 @@ from app.doctor.look import Plan
 from app.doctor.symptoms import layers_of
 from app.doctor.targets import KnownTunnel, PageTarget, TunnelPage, foreign_page, parse_target, tunnel_page
 from app.domain.events import Event, TunnelChanged
-from app.domain.problems import HatchwayError, Problem, fail
+from app.domain.problems import HatchwayError, Problem
 from app.domain.tasks import spawn
 from app.domain.tunnel import TunnelSpec, TunnelState, TunnelStatus, suggest_name
 from app.domain.upstream import Upstream, parse_upstream
@@ -30,6 +30,12 @@ from backend_lambda.protocol.messages import Mode
 
 DEMO = "demo"
 _ONLINE_SECONDS = 20.0
+_BAD_MODE = Problem(
+    "bad_mode",
+    "This tunnel runs already, with a mode of its own",
+    "you",
+    "Leave out --mode, or name the service instead of the tunnel.",
+)
 _NOT_ONLINE = Problem("not_online", "The tunnel does not come online", "relay", "See hatchway.log.")
 
 
@@ -41,41 +47,43 @@ def main(options: argparse.Namespace) -> int:
 async def _main(options: argparse.Namespace, ended: asyncio.Event) -> int:
     output = Output(as_json=options.json, on_closed=threadsafe(ended))
     try:
-        examining = spawn(_examine(options, output), name="doctor")
+        examining = spawn(_verdict(options, output), name="doctor")
         interrupted = spawn(ended.wait(), name="interrupt")
         await asyncio.wait((examining, interrupted), return_when=asyncio.FIRST_COMPLETED)
         interrupted.cancel()
-        if not examining.done():
-            examining.cancel()
-            await asyncio.wait((examining,))
-            return exit_codes.NO_ANSWER
-        return exit_codes.FOUND if examining.result().findings else exit_codes.OK
-    except HatchwayError as error:
-        output.error(error.problem)
-        return exit_codes.of(error.problem)
+        if not ended.is_set():
+            return examining.result()
+        # In a terminal Ctrl+C has ended the driver of the browser, too, of which the loop would complain.
+        asyncio.get_running_loop().set_exception_handler(lambda *_: None)
+        examining.cancel()
+        await asyncio.wait((examining,))
+        return exit_codes.NO_ANSWER
     finally:
         output.close()
 
 
-async def _examine(options: argparse.Namespace, output: Output) -> Diagnosis:
-    target = None if options.target == DEMO else parse_target(options.target)
+async def _verdict(options: argparse.Namespace, output: Output) -> int:
+    try:
+        target = None if options.target == DEMO else parse_target(options.target)
+        chromium = await asyncio.to_thread(find_chromium)
+        verdict = await _examine(options, output, target, chromium)
+    except HatchwayError as error:
+        output.error(error.problem)
+        return exit_codes.of(error.problem)
+    return exit_codes.FOUND if verdict.findings else exit_codes.OK
+
+
+async def _examine(options: argparse.Namespace, output: Output, target: PageTarget | None, chromium: str) -> Diagnosis:
     report = Report(output, options.wait)
-    chromium = await asyncio.to_thread(find_chromium)
     paths = user_paths()
     async with open_workspace(paths, remember=False, listener=report.listener) as workspace:
         if target is None:
             target = PageTarget(await workspace.start_demo(), "/")
-        report.begin()
         page = tunnel_page(target, await asyncio.to_thread(_known, paths))
         if page is not None and options.mode is not None:
-            raise fail(
-                "bad_mode",
-                f"The tunnel “{page.tunnel.name if page.tunnel else ''}” runs already, with a mode of its own",
-                "you",
-                "Leave out --mode, or name the service instead of the tunnel.",
-            )
-        path = target.path if page is None else page.path
-        plan = Plan(path, options.wait, options.reload, options.follow)
+            raise HatchwayError(_BAD_MODE)
+        report.begin()
+        plan = Plan(target.path if page is None else page.path, options.wait, options.reload, options.follow)
         examination = Examination(chromium, plan, report.visited, verify_tls=not options.insecure)
         if page is None:
             verdict = await _service(workspace, examination, target, options)
@@ -120,7 +128,7 @@ async def _temporary_tunnel(workspace: LiveWorkspace, service: Upstream, options
                 settled.set_result(event.status)
 
     unsubscribe = workspace.subscribe(listener)
-    mode = options.mode or "auto"
+    mode: Mode = options.mode or "auto"
     spec = TunnelSpec(suggest_name("doctor"), service, mode=mode, verify_tls=not options.insecure)
     await workspace.add_tunnel(spec)
     try:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import textwrap
 from collections import Counter
+from collections.abc import Iterable
 
 from app.cli.output import Output, printable
 from app.doctor.diagnosis import Diagnosis, Finding
@@ -27,6 +29,7 @@ _LABELS = {
 }
 _WAYS: dict[Way, str] = {"direct": "directly", "tunnel": "through the tunnel"}
 _INDENT = " " * 9
+_MOST_ALIKE = 10
 
 
 class Report:
@@ -67,21 +70,17 @@ class Report:
         output = self._output
         output.text()
         for finding in verdict.findings:
-            output.event({"event": "finding", **finding_fields(finding)})
-            for line in finding_lines(finding, colour=output.colour):
-                output.text(line)
-            output.text()
-        for words, symptoms, field in (
-            ("Also without the tunnel:", verdict.also_direct, "also_direct"),
-            ("Not known whether this happens without the tunnel, too:", verdict.unjudged, "unjudged"),
+            output.event({"event": "finding", **symptom_fields(finding.symptom), **advice_fields(finding)})
+        for line in finding_lines(verdict.findings, colour=output.colour):
+            output.text(line)
+        for words, also_direct, symptoms in (
+            ("Also without the tunnel:", True, verdict.also_direct),
+            ("Not known whether this happens without the tunnel, too:", None, verdict.unjudged),
         ):
             for symptom in symptoms:
-                output.event({"event": field, **symptom_fields(symptom)})
+                output.event({"event": "observation", "also_direct": also_direct, **symptom_fields(symptom)})
             if symptoms:
-                output.text(words)
-                for symptom in symptoms:
-                    output.text(f"  {_LABELS[symptom.kind]:<8} {_headline(symptom)}")
-                output.text()
+                output.text("\n".join([words, *(f"  {_LABELS[one.kind]:<8} {_headline(one)}" for one in symptoms), ""]))
         output.event({"event": "doctor.finished", **verdict_fields(verdict)})
         output.text(_verdict(verdict))
 
@@ -119,13 +118,9 @@ def symptom_fields(symptom: Symptom) -> dict[str, object]:
     }
 
 
-def finding_fields(finding: Finding) -> dict[str, object]:
-    """`finding`."""
-    return {
-        **symptom_fields(finding.symptom),
-        "why": finding.advice.why,
-        "suggestion": finding.advice.suggestion,
-    }
+def advice_fields(finding: Finding) -> dict[str, object]:
+    """What a `finding` has besides."""
+    return {"why": finding.advice.why, "suggestion": finding.advice.suggestion}
 
 
 def verdict_fields(verdict: Diagnosis) -> dict[str, object]:
@@ -138,16 +133,19 @@ def verdict_fields(verdict: Diagnosis) -> dict[str, object]:
     }
 
 
-def finding_lines(finding: Finding, *, colour: bool) -> list[str]:
-    """One finding for people."""
-    symptom = finding.symptom
-    label = f"{_LABELS[symptom.kind]:<8}"
-    lines = [f"{f'{chr(27)}[33m{label}{chr(27)}[0m' if colour else label} {_headline(symptom)}"]
-    lines += _wrapped(_asked_by(symptom))
-    for detail in symptom.details if symptom.kind == "shown" else ():
-        lines += _wrapped(detail)
-    lines += _wrapped(finding.advice.why)
-    lines += _wrapped(f"→ {finding.advice.suggestion}")
+def finding_lines(findings: Iterable[Finding], *, colour: bool) -> list[str]:
+    """Findings for people; those with the same advice get it once."""
+    lines = []
+    for advice, group in itertools.groupby(findings, key=lambda finding: finding.advice):
+        symptoms = [finding.symptom for finding in group]
+        for symptom in symptoms[:_MOST_ALIKE]:
+            label = f"{_LABELS[symptom.kind]:<8}"
+            lines.append(f"{f'{chr(27)}[33m{label}{chr(27)}[0m' if colour else label} {_headline(symptom)}")
+            for detail in symptom.details if symptom.kind == "shown" else (_asked_by(symptom),):
+                lines += _wrapped(detail)
+        if len(symptoms) > _MOST_ALIKE:
+            lines += _wrapped(f"… and {len(symptoms) - _MOST_ALIKE} more of the same; --json names all.")
+        lines += [*_wrapped(advice.why), *_wrapped(f"→ {advice.suggestion}"), ""]
     return lines
 
 
@@ -164,14 +162,14 @@ def _headline(symptom: Symptom) -> str:
 
 
 def _asked_by(symptom: Symptom) -> str:
-    words = ["asked by" if symptom.asked is not None else "on"] if symptom.page else []
-    if symptom.page and symptom.kind != "shown":
-        words.append(symptom.page)
+    words = []
+    if symptom.page:
+        words += ["asked by" if symptom.asked is not None else "on", symptom.page]
         if symptom.asked is not None and symptom.asked.kind != "other":
             words.append(f"({symptom.asked.kind})")
     if symptom.code:
         words += ["in", " ← ".join(symptom.code[:3])]
-    return " ".join(words) if symptom.kind != "shown" else ""
+    return " ".join(words)
 
 
 def _wrapped(text: str) -> list[str]:

@@ -31,10 +31,7 @@ async def _main(options: argparse.Namespace) -> int:
             tunnels = await asyncio.to_thread(_tunnels, paths, workspace.settings)
         for tunnel in tunnels:
             output.event({"event": "tunnel", **_fields(tunnel)})
-            pid = f"pid {tunnel.pid}" if tunnel.pid else ""
-            mode = f"mode {tunnel.mode}  " if tunnel.mode != "auto" else ""
-            line = f"{tunnel.state:<13}{tunnel.path_url or tunnel.name}  → {tunnel.upstream}  {mode}{pid}"
-            output.text(printable(line.rstrip()))
+            output.text(_line(tunnel))
         if not tunnels:
             output.text("No tunnels. Start one with: hatchway http 3000")
         if recent:
@@ -59,6 +56,17 @@ def _tunnels(paths: Paths, settings: Settings) -> list[RunningTunnel]:
         if spec.name not in names
     ]
     return [*running, *saved]
+
+
+def _line(tunnel: RunningTunnel) -> str:
+    """One tunnel for people."""
+    url = (tunnel.mode == "host" and tunnel.host_url) or tunnel.path_url or tunnel.name
+    parts = [f"{tunnel.state:<13}{url}", f"→ {tunnel.upstream}"]
+    if tunnel.mode != "auto":
+        parts.append(f"mode {tunnel.mode}")
+    if tunnel.pid:
+        parts.append(f"pid {tunnel.pid}")
+    return printable("  ".join(parts))
 
 
 def _fields(tunnel: RunningTunnel) -> dict[str, object]:

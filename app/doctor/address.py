@@ -61,5 +61,7 @@ class Address:
 
     def short(self, url: str) -> str:
         """As a developer of the app would write it: the path for URLs of the app itself, others as they are."""
+        if url.startswith("data:"):
+            return url.partition(",")[0] + ",…"
         plain = self.plain(url)
         return plain[1:] or "/" if plain.startswith(("U", "W")) else plain

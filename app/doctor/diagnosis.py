@@ -56,6 +56,8 @@ _RULES: dict[str, tuple[Rule, ...]] = {
     ),
     "shown": (page.shown,),
 }
+# What errors of scripts, and pages that look different, follow from.
+_LOSSES = frozenset({"leak", "own_service", "other_service", "request", "websocket"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +84,9 @@ def diagnose(tunnelled: Visitor, directs: Sequence[Visitor], upstream: Upstream 
 
     upstream: where the tunnel leads, if known
     """
-    situation = Situation(tunnelled.base, layers_of(tunnelled), upstream)
     compared = compare(tunnelled, directs, upstream)
+    is_lossy = any(one.kind in _LOSSES and not (one.answer and one.answer.recovered) for one in compared.only_here)
+    situation = Situation(tunnelled.base, layers_of(tunnelled), upstream, is_lossy)
     findings = tuple(Finding(symptom, advise(symptom, situation)) for symptom in compared.only_here)
     return Diagnosis(situation, findings, compared.also_direct, compared.unjudged)
 

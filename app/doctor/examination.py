@@ -59,10 +59,18 @@ class Examination:
         return verdict
 
     async def _visit(self, base: str, links: tuple[str, ...] | None = None) -> Visitor:
+        from playwright.async_api import Error
+
         async def script(visitor: Visitor) -> Look:
             return await look(visitor, self.plan, links)
 
-        return await visit(self.chromium, base, script, seconds=_LOAD_SECONDS, traced=True, verify_tls=self.verify_tls)
+        try:
+            return await visit(
+                self.chromium, base, script, seconds=_LOAD_SECONDS, traced=True, verify_tls=self.verify_tls
+            )
+        except Error as error:
+            reason = str(error).partition("\n")[0]
+            raise fail("browser_failed", f"The browser gave up ({reason})", "you", "Try it once more.") from error
 
 
 def is_tunnelled(visitor: Visitor) -> bool:
@@ -74,8 +82,8 @@ def is_tunnelled(visitor: Visitor) -> bool:
 def _check(visitor: Visitor) -> None:
     first = next((asked for asked in visitor.asked if asked.kind == "document"), None)
     answer = None if first is None else visitor.answers.get((first.method, first.url))
-    if answer is not None and (failure := FAILURES.get(answer.error)) is not None:
-        title = f"{failure.title.rstrip('.')} ({visitor.base})"
+    if first is not None and answer is not None and (failure := FAILURES.get(answer.error)) is not None:
+        title = f"{failure.title.rstrip('.')} ({first.url})"
         raise fail("page_failed", title, "your service" if failure.side == "service" else "relay", failure.hint)
 
 

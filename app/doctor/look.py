@@ -151,6 +151,7 @@ def _no_page(visitor: Visitor, reason: str) -> Exception:
 
 
 def _reason(error: Exception) -> str:
-    """`net::ERR_CONNECTION_REFUSED` of Playwright's message."""
+    """`connection refused` of Playwright's `Page.goto: net::ERR_CONNECTION_REFUSED at …`."""
     first = str(error).partition("\n")[0]
-    return first.partition(": ")[2].partition(" at ")[0] or first
+    named = re.search(r"net::ERR_(\w+)", first)
+    return first if named is None else named[1].replace("_", " ").lower()

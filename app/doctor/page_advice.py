@@ -97,8 +97,9 @@ def router(symptom: Symptom, situation: Situation) -> Advice | None:
 
 def error(symptom: Symptom, situation: Situation) -> Advice:
     """Anything else on the console."""
-    plain = f"{situation.base}{symptom.page.partition('?')[0] or '/'}?__hw_off"
-    without = f" {plain} shows the page without our script." if "L2" in situation.layers else ""
+    if situation.is_lossy:
+        return _follows("The page says so through the tunnel only.")
+    without = " With ?__hw_off after its path the page comes without our script." if "L2" in situation.layers else ""
     return Advice(
         "The page says so through the tunnel only.",
         f"Code that reads location sees the tunnel's address; try --mode {situation.next_mode}.{without}",
@@ -107,7 +108,13 @@ def error(symptom: Symptom, situation: Situation) -> Advice:
 
 def shown(symptom: Symptom, situation: Situation) -> Advice:
     """The page is another one, although nothing may have failed."""
+    if situation.is_lossy:
+        return _follows("Visitors do not see what you see.")
     return Advice(
         "Visitors do not see what you see; as a rule a router reads the address, or a session is lost.",
         f"Try --mode {situation.next_mode}; if that does not help, give away the tunnel's host URL.",
     )
+
+
+def _follows(why: str) -> Advice:
+    return Advice(why, "It may follow from the requests above that went wrong. Repair these first.")

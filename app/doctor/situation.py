@@ -12,12 +12,16 @@ from app.domain.upstream import Upstream
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """How the page was shown. base: the tunnel's URL without the slash at its end; layers: those that ran for it (`L0`,
-    `L1` …); upstream: where the tunnel leads, if known"""
+    """How the page was shown.
+
+    base: the tunnel's URL without the slash at its end; layers: those that ran for it (`L0`, `L1` …)
+    upstream: where the tunnel leads, if known; is_lossy: some of the page's requests did not get what they were for
+    """
 
     base: str
     layers: tuple[str, ...]
     upstream: Upstream | None = None
+    is_lossy: bool = False
 
     @property
     def origin(self) -> str:

@@ -18,8 +18,14 @@ def leak(symptom: Symptom, situation: Situation) -> Advice:
         why = "It went to the root of the public host and was lost: WebSockets cannot be sent back."
     else:
         why = "It went to the root of the public host, where the service is not, and was lost."
+    if "L1" not in situation.layers:
+        return Advice(
+            why,
+            "In this mode nothing is rewritten. Tell the app its base path, which X-Forwarded-Prefix names as well, or try "
+            "--mode auto.",
+        )
     if "L2" not in situation.layers:
-        return Advice(why, f"In this mode nothing maps what scripts ask for. Try --mode {situation.next_mode}.")
+        return Advice(why, "In this mode nothing maps what scripts ask for. Try --mode app.")
     if not symptom.page and not symptom.code:
         return Advice(why, "A worker asked for it. Start workers from files of their own, not from data: URLs.")
     if symptom.page.startswith(("about:", "data:", "blob:")):

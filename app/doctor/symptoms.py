@@ -57,7 +57,7 @@ def symptoms(visitor: Visitor, *, tunnelled: bool, upstream: Upstream | None = N
 def _requests(visitor: Visitor, tunnelled: bool, upstream: Upstream | None) -> Iterator[Symptom]:
     address = visitor.address
     returns = "L5" in layers_of(visitor)
-    reasons = {}
+    reasons: dict[tuple[str, str], str] = {}
     for failed in visitor.failed:
         reasons.setdefault((failed.asked.method, failed.asked.url), failed.reason)
     kinds: dict[tuple[str, str], Kind] = {}

@@ -181,7 +181,7 @@ class Visitor:
         url = message.location["url"]
         is_about = message.text.startswith("Failed to load resource")
         # Chromium looks for an icon of its own accord; whether it says so is a matter of chance.
-        if is_about and url == f"{self.origin}/favicon.ico":
+        if is_about and url in (f"{self.origin}/favicon.ico", f"{self.base}/favicon.ico"):
             return
         frames = () if is_about or not url or is_ours(url) else (Frame(url, message.location["lineNumber"] + 1),)
         self.complained.append(Complaint("console", message.text, _url(message.page), frames, url if is_about else ""))

@@ -12,7 +12,7 @@ from backend_lambda.core.pages import failure_response
 from backend_lambda.core.ports import Ports, TunnelRecord
 from backend_lambda.core.recovery import Origin, back_to, is_navigation, origin_of, recovery_page
 from backend_lambda.core.rewriting import PageMemory
-from backend_lambda.core.routing import MissingSlash, Route, route
+from backend_lambda.core.routing import MissingSlash, Route, route, tunnel_of_host
 from backend_lambda.protocol.heads import is_method, is_target
 from backend_lambda.protocol.messages import Leak
 from backend_lambda.rewrite.context import RewriteContext
@@ -58,34 +58,45 @@ class Router:
         fresh: no cached look-ups
         """
         found = route(request.target, request.host, self._door.host_bases)
+        is_by_path = found is None or isinstance(found, MissingSlash) or bool(found.prefix)
         target = found.target if isinstance(found, Route) else request.target
         facts = read_facts(request.method, target, request.headers)
         record = await self._ports.tunnels.look_up(found.tunnel, fresh=fresh) if found is not None else None
         if found is None or record is None:
-            raise Refused(await self._without_tunnel(request, facts))
-        if not (isinstance(found, Route) and not found.prefix):
+            if is_by_path and tunnel_of_host(request.host, self._door.host_bases) is None:
+                raise Refused(await self._without_tunnel(request, facts))
+            raise Refused(failure_response("unknown_tunnel", request.headers))
+        if is_by_path:
             await self._check_origin(request, facts, record.name)
         if isinstance(found, MissingSlash):
             raise Refused(PublicResponse(308, [("Location", found.location), ("Content-Length", "0")]))
-        options = record.options
-        context = RewriteContext(
-            tunnel=record.name,
-            prefix=found.prefix,
-            public_origin=f"{request.scheme}://{request.host}",
-            upstream_origin=options.upstream,
-            host_header=options.host_header,
-            forwarded=options.forwarded,
-            visitor_address=request.client,
-            rewrite_oauth=options.rewrite_oauth,
-        )
+        self._check_worker(request, facts, record)
+        context = _context(request, found, record)
         layers = self._pages.layers(record, found.prefix)
-        if found.prefix and (own := own_file(found.target, facts, context, layers)) is not None:
-            raise Refused(own)
-        if found.prefix and options.mode == "host" and facts.is_page and (url := self._door.host_url(record.name)):
-            raise Refused(_elsewhere(url.rstrip("/") + found.target))
+        if is_by_path:
+            self._answer_ourselves(found, record, facts, context, layers)
         if record.connection_id is None:
             raise Refused(failure_response("agent_offline", request.headers))
         return Destination(found, record, record.connection_id, context, facts, layers)
+
+    def _answer_ourselves(
+        self, found: Route, record: TunnelRecord, facts: RequestFacts, context: RewriteContext, layers: Layers
+    ) -> None:
+        """What needs no agent. Raises Refused."""
+        own = own_file(found.target, facts, context, layers)
+        if own is not None:
+            raise Refused(own)
+        if record.options.mode == "host" and facts.is_page:
+            url = self._door.host_url(record.name)
+            if url is not None:
+                raise Refused(_elsewhere(url.rstrip("/") + found.target))
+
+    def _check_worker(self, request: PublicRequest, facts: RequestFacts, record: TunnelRecord) -> None:
+        """What a worker's module imports is a script of that worker, which browsers do not say (J2)."""
+        if facts.destination == "script" and facts.referer:
+            origin = origin_of(request, facts.referer)
+            if origin is not None and self._pages.is_of_worker(record.name, origin.page):
+                facts.destination = "worker"
 
     async def _without_tunnel(self, request: PublicRequest, facts: RequestFacts) -> PublicResponse:
         """What came to the root, or below a prefix that is none, may have lost its own (layer L4)."""
@@ -117,10 +128,25 @@ class Router:
         target = request.target
         # A visitor's Referer may hold anything; a leak that breaks the protocol would cost the agent its connection.
         fits = is_method(request.method) and is_target(target) and is_target(origin.page)
-        if record.connection_id is not None and fits:
+        # Browsers look for the icon at the root by themselves; the page has nothing to do with it.
+        if record.connection_id is not None and fits and target != "/favicon.ico":
             leak = Leak(request.method, target, origin.page)
             detach(self._ports.push.send(record.connection_id, leak), f"leak {record.name}")
         return back_to(f"/{record.name}", request)
+
+
+def _context(request: PublicRequest, found: Route, record: TunnelRecord) -> RewriteContext:
+    options = record.options
+    return RewriteContext(
+        tunnel=record.name,
+        prefix=found.prefix,
+        public_origin=f"{request.scheme}://{request.host}",
+        upstream_origin=options.upstream,
+        host_header=options.host_header,
+        forwarded=options.forwarded,
+        visitor_address=request.client,
+        rewrite_oauth=options.rewrite_oauth,
+    )
 
 
 def _elsewhere(url: str) -> PublicResponse:

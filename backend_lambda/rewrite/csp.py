@@ -61,6 +61,15 @@ def allows_import_map(policies: Sequence[str]) -> bool:
     return True
 
 
+def needs_integrity(policies: Sequence[str], nonce: str | None) -> bool:
+    """Whether the runtime's tag runs only with an `integrity`: a policy ignores hosts, and the nonce is not its own.
+
+    Elsewhere it is better without: a sandboxed page cannot check the digest of what is then another origin's script.
+    """
+    scripts = [_script_sources(policy) for policy in _split(policies)]
+    return any(_is_strict(sources) and nonce not in _nonces(sources) for sources in scripts)
+
+
 @lru_cache(maxsize=512)
 def import_map_hash(prefix: str) -> str:
     """The source expression `'sha256-…'` for the import map that pages below this prefix get (RH13)."""
@@ -140,10 +149,9 @@ def _admit(
         return
     sources = scripts.values
     site = context.site
-    is_strict = _has(sources, "'strict-dynamic'")  # hosts are ignored then, and what a trusted script loads may run
-    has_nonce = nonce is not None and nonce in _nonces(sources)
+    has_nonce = nonce in _nonces(sources)
     added: list[str] = []
-    if is_strict:
+    if _is_strict(sources):
         if not has_nonce and loader_hash is not None and loader_hash not in sources:
             added.append(loader_hash)
     elif not has_nonce or _has_inline_workers(policy):  # what a worker imports carries no nonce
@@ -187,13 +195,18 @@ def _nonces(sources: Sequence[str]) -> list[str]:
     return [match[1] for match in map(_NONCE.fullmatch, sources) if match]
 
 
+def _is_strict(sources: Sequence[str]) -> bool:
+    """Whether hosts are ignored, and what a trusted script loads may run."""
+    return _has(sources, "'strict-dynamic'")
+
+
 def _has(sources: Sequence[str], keyword: str) -> bool:
     return any(source.lower() == keyword for source in sources)
 
 
 def _allows_inline(sources: Sequence[str]) -> bool:
     """Whether `'unsafe-inline'` is in force (section 6.7.3.2): nonces, hashes and `'strict-dynamic'` switch it off."""
-    if _has(sources, "'strict-dynamic'") or any(map(_HASH.fullmatch, sources)) or _nonces(sources):
+    if _is_strict(sources) or any(map(_HASH.fullmatch, sources)) or _nonces(sources):
         return False
     return _has(sources, "'unsafe-inline'")
 

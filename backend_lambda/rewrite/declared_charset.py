@@ -135,9 +135,9 @@ def _in_xml(text: str, *, is_all: bool) -> Family | None:
         return "opaque"  # EBCDIC; UTF-32 (XML 1.0, appendix F)
     if text.startswith("<?xml"):
         declaration, closing, _ = text.partition("?>")
-        if closing or is_all:
+        if closing:
             return _label(_XML.match(declaration)) or "ascii"
-        return None
+        return "ascii" if is_all else None
     return None if not is_all and any(start.startswith(text) for start in _XML_STARTS) else "ascii"
 
 

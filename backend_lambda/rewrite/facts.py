@@ -9,6 +9,9 @@ from backend_lambda.rewrite.headers import Headers
 OFF = "__hw_off"
 """A page asked for with this in its query is shown without the runtime (R24); the cookie `hw_off` does it for all."""
 
+WORKER = "__hw_worker"
+"""The runtime puts it into the query of workers' scripts where browsers send no `Sec-Fetch-Dest`."""
+
 _PAGES = frozenset({"document", "iframe", "frame", "fencedframe"})
 _READ = {
     "accept": "accept",
@@ -68,6 +71,8 @@ def read_facts(method: str, target: str, headers: Headers) -> RequestFacts:
                 setattr(facts, attribute, value)
         elif lower == "cookie" and "hw_off=" in value:
             facts.is_off = any(part.strip() == "hw_off=1" for part in value.split(";"))
+    if WORKER in query and not facts.destination and WORKER in query.split("&"):
+        facts.destination = "worker"
     if OFF in query:
         facts.is_off = facts.is_off or any(part.partition("=")[0] == OFF for part in query.split("&"))
     return facts

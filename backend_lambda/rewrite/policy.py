@@ -69,6 +69,11 @@ class ResponsePlan:
         )
 
     @property
+    def path(self) -> str:
+        """Where the app has it, without the query."""
+        return self._facts.path
+
+    @property
     def layer_names(self) -> tuple[str, ...]:
         """The layers that ran, as in `X-Hatchway-Rewrite`."""
         if self.kind is None:
@@ -121,7 +126,8 @@ class ResponsePlan:
         """Look at the beginning until there is a verdict, then go on with what has been held back."""
         opening = self._opening
         assert opening is not None
-        self._held.append(data)
+        if data:
+            self._held.append(data)
         verdict: bool | None = None
         pieces = self._decode(data)
         try:

@@ -6,8 +6,8 @@ import re
 
 _LOOK_AT = 64 * 1024  # characters; a shell is short, and a marker further down is none
 
-# What the dev servers and frameworks whose routers read `location.pathname` leave in their pages. Their assets are in the
-# head, where they are seen before anything is shown.
+# What the dev servers and frameworks whose routers read `location.pathname` leave in their pages. Their assets are in
+# the head, where they are seen before anything is shown.
 _MARKERS = re.compile(
     r"/@vite/client|/_next/static/|__NEXT_DATA__|self\.__next_f|__sveltekit_|/_app/immutable/|__NUXT__|/_nuxt/"
     r"|<app-root[\s>/]|\sng-version=",
@@ -18,6 +18,7 @@ _BODY = re.compile(r"<body[\s>]", re.IGNORECASE)
 _UNSEEN = re.compile(r"(?:script|style|noscript|template|title)(?=[\s/>])", re.IGNORECASE)
 _MOUNT = re.compile(r"<(?:div|main)(?=[\s/])[^<>]*?\sid\s*=\s*[\"']?(?:root|app)[\"'\s>]", re.IGNORECASE)
 _SCRIPT = re.compile(r"<script(?=[\s/])[^<>]*?(?:type\s*=\s*[\"']?module|\sdefer\b|\ssrc\s*=)", re.IGNORECASE)
+_CLOSE_LOOKS = 64
 _NEARLY_NOTHING = 40  # characters of visible text: a "Loading …"
 
 
@@ -30,6 +31,7 @@ class SpaDetector:
     def __init__(self) -> None:
         self._seen = ""
         self._next = 1
+        self._looks = 0
         self._over = False
         self.found = False
 
@@ -42,10 +44,11 @@ class SpaDetector:
             return self.found
         self._seen += text[: _LOOK_AT - len(self._seen)]
         size = len(self._seen)
-        # Looked at each time it has doubled: a page in thousands of pieces must not cost thousands of searches.
+        # A page in thousands of pieces must not cost thousands of searches; one that comes slowly is to be seen.
+        self._looks += 1
         if not is_all and size < self._next and "</body" not in self._seen[-len(text) - len("</body") :].lower():
             return None
-        self._next = 2 * size
+        self._next = size + 1 if self._looks < _CLOSE_LOOKS else size * 5 // 4
         self.found = _is_shell(self._seen, is_all=is_all)
         if self.found or is_all or size >= _LOOK_AT:
             self._over = True
@@ -56,9 +59,12 @@ class SpaDetector:
 
 
 def _shows_something(page: str) -> bool:
-    """Whether a visitor would see more than a "Loading …" of what has come so far."""
+    """Whether a visitor would see of what has come so far what no shell shows: more than a "Loading …" in its mount."""
     body = _BODY.search(page)
-    return body is not None and _visible(page, body.start()) > _NEARLY_NOTHING
+    if body is None:
+        return False
+    visible = _visible(page, body.start())
+    return visible > (_NEARLY_NOTHING if _MOUNT.search(page) else 0)
 
 
 def _is_shell(page: str, *, is_all: bool) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -90,8 +90,10 @@ async def _through_a_relay(chromium_path: str, checks: Mapping[str, str], page: 
         server.close()
 
 
-async def visit(chromium_path: str, base: str, upstream: str, checks: Mapping[str, str]) -> Outcome:
-    """base: the public address without the slash at its end."""
+async def visit(
+    chromium_path: str, base: str, upstream: str, checks: Mapping[str, str], *, arguments: Sequence[str] = ()
+) -> Outcome:
+    """base: the public address without the slash at its end; arguments: more of them for Chromium."""
     outcome = Outcome()
     parts = urlsplit(base)
 
@@ -110,7 +112,7 @@ async def visit(chromium_path: str, base: str, upstream: str, checks: Mapping[st
 
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=chromium_path, args=["--no-sandbox", "--disable-gpu"]
+            executable_path=chromium_path, args=["--no-sandbox", "--disable-gpu", *arguments]
         )
         context = await browser.new_context()
         context.on("request", on_request)

@@ -29,17 +29,19 @@ class Step:
     `forward`; or `click: selector`; or `popup: body`, which goes on in the window that it opens
     at: what the address bar shows then, with P for the prefix
     asked: what the app is asked by it: method and target, and the body in parentheses
+    stays: the page stays, although the app is asked for its address
     """
 
     do: str
     at: str
     asked: tuple[str, ...] = ()
+    stays: bool = False
 
     @property
     def loads_page(self) -> bool:
         """Whether the last thing it asks for is the page that it reaches."""
         path = self.at.removeprefix("P").partition("#")[0]
-        return bool(self.asked) and self.asked[-1].split(" ")[1] == path
+        return not self.stays and bool(self.asked) and self.asked[-1].split(" ")[1] == path
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ class _Walker:
         parts = urlsplit(base)
         self._origin = f"{parts.scheme}://{parts.netloc}"
         self._prefix = parts.path
+        context.on("page", lambda page: page.on("domcontentloaded", self._on_loaded))
         context.on("request", self._on_request)
         context.on("console", self._on_console)
         context.on("weberror", lambda error: self._told.append(f"uncaught: {error.error.message}"))
@@ -125,7 +128,6 @@ class _Walker:
         if walk.init:
             await self._context.add_init_script(walk.init)
         page = await self._context.new_page()
-        page.on("domcontentloaded", self._on_loaded)
         await page.goto(self._base + START)
         self._asked.clear()
         expected: list[str] = []

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import socket
 from collections.abc import AsyncIterator, Mapping
 
 import uvicorn
@@ -14,47 +16,50 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from app.domain.tasks import spawn
+from app.relay.application import RelayConfig
 from tests.browser.runtime_checks import PAGE, Outcome, visit
-from tests.e2e.tunnels import Agent, start_relay
+from tests.e2e.tunnels import Agent, relay_here
+
+TOKEN = "a-token-of-good-length"
 
 # (module (func (export "add") (param i32 i32) (result i32) local.get 0 local.get 1 i32.add))
-_WASM = bytes.fromhex(
-    "0061736d0100000001070160027f7f017f030201000707010361646400000a09010700200020016a0b"
-)  # fmt: skip
+_WASM = bytes.fromhex("0061736d0100000001070160027f7f017f030201000707010361646400000a09010700200020016a0b")
 
 
-class _Quiet(uvicorn.Server):
-    """Leaves the signals to the tests."""
-
-    def install_signal_handlers(self) -> None: ...
-
-
-def run_talking(chromium_path: str, checks: Mapping[str, str], scripts: Mapping[str, str]) -> Outcome:
+def run_talking(
+    chromium_path: str, checks: Mapping[str, str], scripts: Mapping[str, str], *, host: str | None = None
+) -> Outcome:
     """Run each check in one page of the app behind a real relay; OTHER is the prefix of a second tunnel to it.
 
     scripts: path → JavaScript that is served there
+    host: as which other computer the relay is visited; browsers trust such an origin less than one of their own computer
     """
-    return asyncio.run(_run(chromium_path, checks, scripts))
+    return asyncio.run(_run(chromium_path, checks, scripts, host))
 
 
-async def _run(chromium_path: str, checks: Mapping[str, str], scripts: Mapping[str, str]) -> Outcome:
-    config = uvicorn.Config(talking_app(scripts), lifespan="off", log_level="critical", ws="websockets-sansio", port=0)
-    server = _Quiet(config)
-    running = spawn(server.serve(), name="app")
-    while not server.started:
-        await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    relay = await start_relay()
-    agent = Agent(relay)
-    try:
-        tunnel, other = await agent.open(port), await agent.open(port)
-        checks = {name: f"const OTHER = {json.dumps(other.path(''))};{body}" for name, body in checks.items()}
-        return await visit(chromium_path, tunnel.url(""), f"http://127.0.0.1:{port}", checks)
-    finally:
-        await agent.aclose()
-        assert relay.process is not None
-        await relay.process.stop()
-        server.should_exit = True
+async def _run(chromium_path: str, checks: Mapping[str, str], scripts: Mapping[str, str], host: str | None) -> Outcome:
+    public_url = f"http://{host}" if host else None
+    relay_config = RelayConfig(public_url=public_url, tokens=(("me", TOKEN),))
+    async with _serving(talking_app(scripts)) as port, relay_here(relay_config) as relay:
+        agent = Agent(relay, TOKEN)
+        try:
+            tunnel, other = await agent.open(port), await agent.open(port, "other")
+            checks = {name: f"const OTHER = {json.dumps(other.path(''))};{body}" for name, body in checks.items()}
+            base = public_url + tunnel.path("") if public_url else tunnel.url("")
+            arguments = [f"--host-resolver-rules=MAP {host}:80 127.0.0.1:{relay.port}"] if host else []
+            return await visit(chromium_path, base, f"http://127.0.0.1:{port}", checks, arguments=arguments)
+        finally:
+            await agent.aclose()
+
+
+@contextlib.asynccontextmanager
+async def _serving(app: Starlette) -> AsyncIterator[int]:
+    """The port on which the app is served."""
+    server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="critical", ws="websockets-sansio"))
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        running = spawn(server._serve([listening]), name="app")  # leaves the signals to the tests
+        yield listening.getsockname()[1]
+        server.should_exit = server.force_exit = True
         await running
 
 

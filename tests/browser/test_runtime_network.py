@@ -101,6 +101,12 @@ CHECKS = {
           String(fetch) === shown(fetch), `${WebSocket}` === shown(WebSocket)], ["fetch", 1, "Request", 1, 1, 2, true, true]);
         same([Object.getOwnPropertyNames(fetch), Object.getPrototypeOf(File) === Blob], [["length", "name"], true]);
         same([shown(() => 1), shown(class A {})], ["() => 1", "class A {}"]);""",
+    "R22-frames-look-native-from-outside": """
+        const frame = put("iframe", { src: "/framed" }), first = frame.contentWindow.fetch; await event(frame, "load");
+        const there = frame.contentWindow, shown = (value) => Function.prototype.toString.call(value);
+        same([shown(there.fetch), shown(there.Request), there.Function.prototype.toString.call(fetch), there.fetch === first],
+          [shown(fetch), shown(Request), shown(fetch), false]);
+        same([(await got(there.fetch("echo/below"))).path, there.document.URL], ["/echo/below", E + "/framed"]); frame.remove();""",
     "R22-no-trace-in-the-global-object": """
         const frame = put("iframe", { src: "data:text/html," }); await later(100);
         const known = new Set(Object.getOwnPropertyNames(window));

@@ -266,11 +266,42 @@ SCRIPTS["/work/starter.js"] = (
 )
 
 
+# Over plain http to another computer browsers keep quiet about what a script is for, and lack some interfaces.
+PLAIN_CHECKS = {name: CHECKS[name] for name in (
+    "R5-worker-sees-the-apps-addresses", "R5-workers-start-workers", "R5-SharedWorker", "R3-sockets-of-workers",
+    "J5-blob-workers", "J5-data-workers", "J4-importScripts",
+)}  # fmt: skip
+PLAIN_CHECKS["R5-marks-of-workers-stay-unseen"] = (
+    _TOOLS
+    + """
+  const { href, path, text } = await ask("/work/look.js?a=1#f");
+  same([isSecureContext, href, path, text], [false, E + "/work/look.js?a=1#f", "/work/look.js", E + "/work/look.js?a=1#f"]);"""
+)
+
+
 @pytest.fixture(scope="module")
 def outcome(chromium_path: str) -> Outcome:
     return run_talking(chromium_path, CHECKS, SCRIPTS)
 
 
+@pytest.fixture(scope="module")
+def plain_outcome(chromium_path: str) -> Outcome:
+    return run_talking(chromium_path, PLAIN_CHECKS, SCRIPTS, host="other-computer.test")
+
+
 @pytest.mark.parametrize("name", [pytest.param(name, id=name) for name in CHECKS])
 def test_workers_run(outcome: Outcome, name: str) -> None:
     assert outcome.failures[name] == ""
+
+
+def test_nothing_leaks(outcome: Outcome) -> None:
+    assert [path for path in outcome.leaks if not path.startswith("/other/")] == []
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, id=name) for name in PLAIN_CHECKS])
+def test_workers_run_on_another_computer(plain_outcome: Outcome, name: str) -> None:
+    assert plain_outcome.failures[name] == ""
+
+
+def test_nothing_leaks_on_another_computer(plain_outcome: Outcome) -> None:
+    assert plain_outcome.leaks == []

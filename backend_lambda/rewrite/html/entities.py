@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from html.entities import html5
 
 _REFERENCE = re.compile(r"&(?:#(?:[xX]([0-9A-Fa-f]++)|([0-9]++));?+|([A-Za-z][A-Za-z0-9]*+;?+))")
@@ -20,6 +21,8 @@ _UNSAFE = {
     "<'": re.compile(r"[&<']"),
     "<": re.compile(r"[&<]"),
 }
+_RECOGNISED = (16, 4)  # characters by which text is found again in front of something put in
+_LONGEST_INSERTION = 4096
 _NAMED = {"&": "&amp;", '"': "&quot;", "<": "&lt;", ">": "&gt;"}
 
 
@@ -29,12 +32,13 @@ class Decoded:
     value: as the browser reads it, but with placeholders for references that are not ASCII
     """
 
-    __slots__ = ("_ends", "_raw", "_starts", "value")
+    __slots__ = ("_at", "_ends", "_raw", "_starts", "value")
 
     def __init__(self, raw: str) -> None:
         self._raw = raw
         self._starts: list[int] = []  # of the references, in the raw text
         self._ends: list[int] = []
+        self._at: list[int] = []  # in the value
         self.value = raw if _PLACEHOLDER.search(raw) else self._decode()
 
     def splice(self, value: str, quote: str = "") -> str:
@@ -43,12 +47,16 @@ class Decoded:
         quote: see `escape`
         """
         old = self.value
-        tail = _common_suffix(old, value)
-        head = _common_prefix(old[: len(old) - tail], value[: len(value) - tail])
-        middle = escape(value[head : len(value) - tail], quote)
-        if self._starts:
-            middle = _PLACEHOLDER.sub(self.reference, middle)
-        return self._raw[: self._offset(head)] + middle + self._raw[self._offset(len(old) - tail) :]
+        out: list[str] = []
+        copied = 0
+        for start, end, new in _differences(old, value):
+            written = escape(new, quote)
+            if self._starts:
+                written = _PLACEHOLDER.sub(self.reference, written)
+            out += (self._raw[self._offset(copied) : self._offset(start)], written)
+            copied = end
+        out.append(self._raw[self._offset(copied) :])
+        return "".join(out)
 
     def reference(self, match: re.Match[str]) -> str:
         """What was written for a placeholder."""
@@ -58,7 +66,7 @@ class Decoded:
     def _decode(self) -> str:
         raw = self._raw
         out: list[str] = []
-        copied = 0
+        copied = size = 0
         for match in _REFERENCE.finditer(raw):
             start, end = match.span()
             hexadecimal, decimal, name = match.groups()
@@ -76,20 +84,19 @@ class Decoded:
             if index > 0xFFFF:
                 break
             out += (raw[copied:start], text if len(text) == 1 and text < "\x80" else chr(_PLACEHOLDERS + index))
+            size += start - copied
             copied = end
             self._starts.append(start)
             self._ends.append(end)
+            self._at.append(size)
+            size += 1
         out.append(raw[copied:])
         return "".join(out)
 
     def _offset(self, index: int) -> int:
         """Where in the raw text the character of the value begins."""
-        shift = 0
-        for start, end in zip(self._starts, self._ends, strict=True):
-            if index + shift <= start:
-                break
-            shift += end - start - 1
-        return index + shift
+        before = bisect_left(self._at, index)
+        return index if not before else self._ends[before - 1] + index - self._at[before - 1] - 1
 
 
 def escape(text: str, quote: str = "") -> str:
@@ -122,22 +129,53 @@ def _named(raw: str, name: str, at: int) -> tuple[str, int] | None:
     return text, end
 
 
-def _common_prefix(one: str, other: str) -> int:
-    low, high = 0, min(len(one), len(other))
+def _differences(old: str, new: str) -> list[tuple[int, int, str]]:
+    """(start, end, what is there instead) for each, in order; nearly always all of them are insertions.
+
+    From the end on, since what is put in goes in front of what stays.
+    """
+    out: list[tuple[int, int, str]] = []
+    end, at = len(old), len(new)
+    while True:
+        same = _common_suffix(old, end, new, at)
+        end, at = end - same, at - same
+        if not end or not at:
+            break
+        for size in _RECOGNISED:
+            piece = old[max(0, end - size) : end]
+            found = new.rfind(piece, max(0, at - _LONGEST_INSERTION), at)
+            if found >= 0:
+                break
+        else:
+            break
+        found += len(piece)
+        out.append((end, end, new[found:at]))
+        at = found
+    if end or at:
+        same = _common_prefix(old, end, new, at)
+        out.append((same, end, new[same:at]))
+    out.reverse()
+    return out
+
+
+def _common_suffix(one: str, end: int, other: str, at: int) -> int:
+    size = 0
+    step = 32
+    while step:
+        start = end - size - step
+        if start >= 0 and other.endswith(one[start : end - size], 0, at - size):
+            size += step
+            step *= 2
+        else:
+            step //= 2
+    return size
+
+
+def _common_prefix(one: str, end: int, other: str, at: int) -> int:
+    low, high = 0, min(end, at)
     while low < high:
         middle = (low + high + 1) // 2
         if other.startswith(one[low:middle], low):
-            low = middle
-        else:
-            high = middle - 1
-    return low
-
-
-def _common_suffix(one: str, other: str) -> int:
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if other.endswith(one[len(one) - middle : len(one) - low], 0, len(other) - low):
             low = middle
         else:
             high = middle - 1

@@ -19,7 +19,13 @@ from backend_lambda.rewrite.javascript.grammar import (
     TRIGGER,
     TRIGGER_IN_SCRIPT,
 )
-from backend_lambda.rewrite.javascript.operands import begins_block, expects_operand, follows_head, has_line_break
+from backend_lambda.rewrite.javascript.operands import (
+    begins_block,
+    expects_operand,
+    follows_head,
+    follows_source_word,
+    has_line_break,
+)
 
 WORDS = frozenset({"import", "export", "await"})
 _MOST_UNCLOSED = 16  # regular expressions without an end that are looked for on one line, which may be long
@@ -50,6 +56,7 @@ class Lexer:
         self._comments: dict[int, int] = {}  # end of a comment → where it, or the first of several in a row, begins
         self._open: list[int] = []  # where brackets were opened; of substitutions in templates the complement
         self._opened = 0  # where the bracket that was closed last was opened
+        self._string = 0  # where the last string began
         self._regex_end = -1
         self._unclosed = 0
         self._unclosed_until = 0
@@ -83,7 +90,8 @@ class Lexer:
                         token = self._template(match.end())
                         break
                 elif found == "double" or found == "single":
-                    yield Token("string", *match.span(), len(opened))
+                    self._string = match.start()
+                    yield Token("string", self._string, match.end(), len(opened))
                 elif found == "slash":
                     end = self._regex(match.start())
                     if end:
@@ -177,6 +185,8 @@ class Lexer:
             return follows_head(text, self.end_before(self._opened))
         if last == "}":
             return begins_block(text, self.end_before(self._opened))
+        if last == '"' or last == "'":
+            return follows_source_word(text, self.end_before(self._string))
         return end != self._regex_end and expects_operand(text, end)
 
     def _skip_blank(self, at: int) -> int:

@@ -19,14 +19,15 @@ _BEFORE_VALUE = _last_word(
     "void", "yield",
 )  # fmt: skip
 _BEFORE_STATEMENT = _last_word("do", "else")
+_BEFORE_SOURCE = _last_word("from", "import")
 _FOR = _last_word("for")
 _BEFORE_HEAD = _last_word("if", "while", "for", "with", r"for\s+await")
 
 
 def expects_operand(text: str, end: int) -> bool:
-    """Whether a value follows what ends there, which is no closing parenthesis or brace."""
+    """Whether a value follows what ends there, which is no string and no closing parenthesis or brace."""
     last = text[end - 1 : end]
-    if last in ("]", '"', "'", "`"):
+    if last in ("]", "`"):
         return False
     if last in ("+", "-"):
         return text[end - 2 : end] != last * 2
@@ -38,6 +39,11 @@ def expects_operand(text: str, end: int) -> bool:
 def follows_head(text: str, end: int) -> bool:
     """Whether a parenthesis opened behind this is the head of a statement, so that a statement follows it."""
     return _ends_with(_BEFORE_HEAD, text, end)
+
+
+def follows_source_word(text: str, end: int) -> bool:
+    """Whether a string behind this says where to import from, so that a statement follows it."""
+    return _ends_with(_BEFORE_SOURCE, text, end)
 
 
 def begins_block(text: str, end: int) -> bool:

@@ -27,11 +27,9 @@ _MARGIN = re.compile(r"^[ \t]+|^\n", re.MULTILINE)
 
 @cache
 def runtime_script() -> bytes:
-    """The script for pages, without its comments; it takes its configuration from the attribute `data-hw` of its tag."""
+    """The script for pages, without its comments; its configuration is in the attribute `data-hw` of its tag."""
     folder = files(__name__)
-    sources = [
-        (folder / f"{name}.js").read_text(encoding="utf-8") for name in FILES if (folder / f"{name}.js").is_file()
-    ]
+    sources = [(folder / f"{name}.js").read_text(encoding="utf-8") for name in FILES]
     return ('(() => {\n"use strict";\n' + "".join(map(_strip, sources)) + "})();\n").encode()
 
 

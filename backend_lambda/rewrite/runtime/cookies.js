@@ -76,7 +76,9 @@ onRealm((realm) => {
   const mapName = (args) => {
     const [first] = args;
     if (typeof first === "object" && first) {
-      args[0] = { ...first, ...("name" in first && { name: publicName(String(first.name)) }), ...("url" in first && { url: mapUrl(String(first.url)) }) };
+      // The only URL that is allowed is the document's own.
+      const url = realm.document ? addressOf : mapUrl;
+      args[0] = { ...first, ...("name" in first && { name: publicName(String(first.name)) }), ...("url" in first && { url: url(String(first.url), realm) }) };
     } else if (args.length) {
       args[0] = publicName(String(first));
     }

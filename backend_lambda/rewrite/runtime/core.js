@@ -1,7 +1,7 @@
 // What the other files stand on: the configuration, the realms that get the runtime, and replacing what a realm offers so
 // that it still looks native (R22). The files are joined into one function, so that `return` here leaves the runtime.
 
-const MARK = Symbol.for("hatchway"); // the runtime's only trace: realm[MARK] = {document, undo}
+const MARK = Symbol.for("hatchway"); // the runtime's only trace: realm[MARK] = {document, natives, undo}
 
 // Loaded twice in one realm: the first stays, unless it came from another page's runtime, for a window that has been
 // empty then and has got a page of its own since. Browsers keep the realm of such windows.
@@ -12,7 +12,7 @@ if (self[MARK]) {
 
 const loader = self.document?.currentScript;
 // {tunnel, prefix, public, upstream: [origins], strip, worker, source}, see docs/rewriting.md
-const config = self.__hw_config ?? JSON.parse(loader.dataset.hw);
+const config = loader ? JSON.parse(loader.dataset.hw) : self.__hw_config;
 delete self.__hw_config;
 // The app's page has no such element; libraries that take over a served page count them.
 loader?.remove();
@@ -29,7 +29,13 @@ const loaderTag = !loader ? ""
     (loader.nonce ? ` nonce='${escapeAttribute(loader.nonce)}'` : "") + "></script>";
 
 const visits = [];
-const natives = new WeakMap(); // replacement → the native that it stands for
+let natives = new WeakMap(); // replacement → the native that it stands for
+try {
+  // Realms that reach each other know each other's, so that none looks behind them with a function of another.
+  ({ natives } = (self.parent === self ? self.opener : self.parent)[MARK]);
+} catch {
+  // There is none, or it is another origin's.
+}
 let changes = []; // [object, property name, its native descriptor] of the realm that is being visited
 
 /** Has `visit(realm)` called for the own realm and for each that gets the runtime from here. */
@@ -46,7 +52,7 @@ function installRealm(realm) {
   const undo = () => {
     for (const [object, name, property] of made.reverse()) Object.defineProperty(object, name, property);
   };
-  Object.defineProperty(realm, MARK, { value: { document, undo }, configurable: true });
+  Object.defineProperty(realm, MARK, { value: { document, natives, undo }, configurable: true });
   const outer = changes;
   changes = made;
   for (const visit of visits) {

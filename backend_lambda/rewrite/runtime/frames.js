@@ -61,6 +61,13 @@ onRealm((realm) => {
     }
   }
 
+  // Browsers keep the realm of an empty window for the page that comes next, which may be none of ours.
+  if (realm !== self) {
+    onReopen(realm, () => realm.addEventListener("pagehide", () => {
+      realm[MARK]?.undo();
+      delete realm[MARK];
+    }));
+  }
   onReopen(realm, () => document.addEventListener("load", (event) => adopt(event.target.contentWindow), true));
   wrapResult(proto("Document"), "open", (result) => {
     const reopened = result?.defaultView ?? result;

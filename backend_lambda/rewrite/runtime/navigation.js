@@ -66,10 +66,10 @@ onRealm((realm) => {
     const { href } = realm.location;
     const isFragment = shown.includes("#") && withoutFragment(shown) === withoutFragment(href);
     const type = navigationType === "push" && shown === href ? "replace" : navigationType;
-    if (shown !== url) {
-      if (isRouted || isFragment) sendAgain(event, shown, type);
-      else if (type !== navigationType) sendAgain(event, destination, type, true);
-    } else if (!isRouted) sendAgain(event, destination, type, true);
+    if (isFragment && url !== shown) sendAgain(event, shown, type);
+    else if (!isRouted) {
+      if (url !== destination || type !== navigationType) sendAgain(event, destination, type, true);
+    } else if (url !== shown) sendAgain(event, shown, type);
     else {
       isDispatching = true;
       setTimeout(() => { isDispatching = false; });

@@ -2,7 +2,8 @@
 
 const PLAIN_PATH = /^\/(?:[^/\\\0- ][^\\\0- ]*)?$/; // nothing in it that the URL parser would touch first
 const DOTS = /\.\.|%2e/i;
-const URL_PARTS = /^(?:(https?|wss?):)?(?:([/\\]{2,})([^/\\?#]*))?([^?#]*)([^]*)$/i;
+const URL_PARTS = /^(?:(https?|wss?):)?([/\\]*)([^]*)$/i;
+const AUTHORITY = /^([^/\\?#]*)([^?#]*)([^]*)$/;
 const OTHER_SCHEME = /^(?!(?:https?|wss?):)[a-z][a-z0-9+.-]*:/i;
 const TEMPLATE = /^(?:\{\{|\{%|\$\{|<%|\[\[)/; // filled in by a script, which makes a URL of it then (U9)
 const PORTS = { "http:": "80", "https:": "443", "ws:": "80", "wss:": "443" };
@@ -28,7 +29,10 @@ const workerBase = location.href; // of a worker; there `location` is told un-pr
 const realBase = () => (nativeBase ? nativeBase.call(document) : workerBase);
 
 /** Whether a path lies below the prefix, by segment (U2). */
-const isBelow = (path) => path.startsWith(config.prefix) && (!config.prefix || /^[/?#\\]|^$/.test(path.slice(config.prefix.length)));
+function isBelow(path) {
+  const { prefix } = config;
+  return path.replace(/\\/g, "/").startsWith(prefix) && (!prefix || /^[/?#\\]|^$/.test(path.slice(prefix.length)));
+}
 
 /**
  * What the browser is to get for a reference of the app; the same text if nothing changes.
@@ -39,15 +43,10 @@ function mapUrl(url, base) {
   if (PLAIN_PATH.test(text) && !DOTS.test(text)) return isBelow(text) ? text : config.prefix + text;
   const clean = cleaned(text);
   if (!clean || clean[0] === "#" || OTHER_SCHEME.test(clean)) return text;
-  const [, scheme, slashes, authority, path, tail] = URL_PARTS.exec(clean);
-  if (slashes) return isOwn(scheme, authority) ? mapAbsolute(text, scheme, authority, path, tail) : text;
-  // `http:x` is relative in a page of that scheme, and has no meaning elsewhere.
-  if (scheme && `${scheme}:`.toLowerCase() !== new URL(publicOrigin).protocol) return text;
-  if (!/^[/\\]/.test(path)) return mapRelative(text, path + tail, base);
-  const appPath = isBelow(path) ? path.slice(config.prefix.length) : path;
-  const clamped = clamp(appPath || "/");
-  if (clamped === null && isBelow(path)) return text;
-  return config.prefix + (clamped ?? appPath) + tail;
+  const [, scheme, slashes, rest] = URL_PARTS.exec(clean);
+  if (slashes.length < 2 && isRelative(scheme, slashes)) return mapPath(text, slashes + rest, base);
+  const [, authority, path, tail] = AUTHORITY.exec(rest);
+  return isOwn(scheme, authority) ? mapAbsolute(text, scheme, authority, path, tail) : text;
 }
 
 /** What the app reads of an address: `E P/x` is `E/x`, `P/x` is `/x`, all else as it is. */
@@ -68,6 +67,12 @@ function cleaned(text) {
   return text.slice(start, end).replace(/[\t\n\r]/g, "");
 }
 
+/** `http:x` is relative in a page of that scheme; the app may have been written for another than its visitors use. */
+function isRelative(scheme, slashes) {
+  const protocol = scheme && `${scheme}:`.toLowerCase();
+  return !scheme || publicOrigin.startsWith(`${protocol}//`) || (slashes && config.upstream.some((one) => one.startsWith(`${protocol}//`)));
+}
+
 function isOwn(scheme, authority) {
   const key = `${scheme ? `${scheme}:` : new URL(publicOrigin).protocol}//${authority}`.toLowerCase();
   if (!authorities.has(key)) {
@@ -81,6 +86,15 @@ function isOwn(scheme, authority) {
     authorities.set(key, own);
   }
   return authorities.get(key);
+}
+
+function mapPath(text, reference, base) {
+  const [path] = reference.split(/[?#]/, 1);
+  if (!/^[/\\]/.test(path)) return mapRelative(text, reference, base);
+  const appPath = isBelow(path) ? path.slice(config.prefix.length) : path;
+  const clamped = clamp(appPath || "/");
+  if (clamped === null && isBelow(path)) return text;
+  return config.prefix + (clamped ?? appPath) + reference.slice(path.length);
 }
 
 function mapAbsolute(text, scheme, authority, path, tail) {
@@ -100,9 +114,10 @@ function mapRelative(text, reference, base) {
   if (!real.startsWith(`${publicOrigin}/`) || TEMPLATE.test(reference)) return text;
   const appBase = unmapUrl(real);
   if (DOTS.test(reference)) {
-    const probed = new URL(reference, publicOrigin + PROBE + appBase.slice(publicOrigin.length));
+    const path = reference[0] === "?" ? reference : `./${reference}`; // as of `https:data:x`, whose path is `data:x`
+    const probed = new URL(path, publicOrigin + PROBE + appBase.slice(publicOrigin.length));
     // The app's root ends the climb, not the origin's (U8).
-    if (!probed.pathname.startsWith(`${PROBE}/`)) return mapUrl(pathOf(new URL(reference, appBase)));
+    if (!probed.pathname.startsWith(`${PROBE}/`)) return mapUrl(pathOf(new URL(path, appBase)));
   }
   if (base !== undefined || appBase !== real || !config.prefix) return text;
   // Shown without its prefix, the document is no base for anything (U7, strip mode).

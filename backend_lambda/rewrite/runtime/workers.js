@@ -4,6 +4,7 @@
 const blobs = new Map(); // address → {blob, classic, module: address of the blob with the runtime in front, once made}
 const parts = new WeakMap(); // blob that may be a script → the strings it was made of
 
+const MARK_OF_WORKERS = "__hw_worker"; // in the query, see backend_lambda/rewrite/facts.py
 const STRICT = /^(?:\s|\/\/.*\n|\/\*[^*]*(?:\*(?!\/)[^*]*)*\*\/)*(["'])use strict\1/;
 const OWN_IMPORT = /(\b(?:import|from)[\s(]*)(["'`])((?:https?:)?\/\/[^"'`\s\\]+)\2/g;
 
@@ -27,8 +28,19 @@ function workerUrl(url, isModule) {
   const text = String(url);
   if (/^blob:/i.test(text)) return trusted(url, blobWorker(text, isModule));
   if (/^data:/i.test(text)) return trusted(url, dataWorker(text, isModule));
-  return mapScript(url);
+  const mapped = mapAddress(text);
+  return trusted(url, self.isSecureContext ? mapped : markWorker(mapped));
 }
+
+/** Over plain http to another computer browsers do not say what a script is for, so its address has to. */
+function markWorker(url) {
+  const marked = new URL(url, realBase());
+  if (!isOwnAddress(marked.href)) return url;
+  marked.search += (marked.search ? "&" : "?") + MARK_OF_WORKERS;
+  return marked.href;
+}
+
+const unmarkWorker = (text) => text.replace(new RegExp(`[?&]${MARK_OF_WORKERS}(?=#|$)`), "");
 
 function blobWorker(url, isModule) {
   const [address, fragment] = url.split(/(?=#)/);
@@ -83,7 +95,8 @@ onRealm((realm) => {
   for (const name of ["Worklet", "SharedStorageWorklet"]) wrapArgument(realm[name]?.prototype, "addModule", 0, mapScript);
   wrapArguments(realm, "importScripts", (args) => args.forEach((url, index) => { args[index] = mapScript(url); }));
 
-  for (const property of ["href", "pathname"]) wrapValue(realm.WorkerLocation?.prototype, property, unmapUrl);
-  wrapResult(realm.WorkerLocation?.prototype, "toString", unmapUrl);
+  const toldLocation = (value) => unmarkWorker(unmapUrl(value));
+  for (const property of ["href", "pathname", "search"]) wrapValue(realm.WorkerLocation?.prototype, property, toldLocation);
+  wrapResult(realm.WorkerLocation?.prototype, "toString", toldLocation);
   if (realm.SharedWorkerGlobalScope) wrapValue(realm, "name", unmapName);
 });

@@ -33,7 +33,7 @@ class Namespaces:
                 del self._bound[prefix]
             else:
                 self._bound[prefix] = namespace
-        self.depth -= 1
+        self.depth = max(0, self.depth - 1)
 
     def is_shown(self, prefix: str) -> bool:
         """Whether elements with that prefix are those of XHTML, SVG or MathML."""

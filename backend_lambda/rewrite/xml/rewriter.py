@@ -175,7 +175,7 @@ class XmlRewriter(XmlTokenizer):
 
     def _begin(self, text: str, at: int, prefix: str, name: str, attributes: dict[str, str], *, declares: bool) -> None:
         """An element begins: what is inserted before it, and where its names come from."""
-        self._is_prolog = False
+        is_root, self._is_prolog = self._is_prolog, False
         if self._kind == "xml":
             self.mode = "passing"
             return
@@ -183,9 +183,10 @@ class XmlRewriter(XmlTokenizer):
         self._namespaces.start(_declared(attributes) if declares else {})
         if self._namespaces.depth > _DEEPEST:
             self.give_up("deep")
-        elif self._namespaces.depth == 1:
+        elif is_root:
             loader = self._document.loader
             if self._kind == "xhtml" and name == "html" and loader is not None and self._namespaces.is_shown(prefix):
+                # Before the root nothing may be inserted, whatever its attributes execute.
                 self._placement = Placement(self._document, loader, namespace=XHTML)
                 self._placement.before_start(name, {}, 0)
         elif self._placement is not None:

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from app.agent.connection import Endpoint
+from app.domain.events import ExchangeRewritten
 from app.domain.tunnel import TunnelState
 from app.domain.upstream import Upstream
 from app.relay.application import AGENT_PATH, RelayConfig
@@ -19,7 +20,7 @@ from app.upstream.lean import LeanClient
 from tests.app.agent.conftest import Run
 from tests.app.agent.fake_backend import Recorder
 from tests.app.upstream.conftest import fetch, in_pieces
-from tests.app.upstream.raw_server import Peer, RawServer
+from tests.app.upstream.raw_server import Peer, RawServer, answering
 
 
 @asynccontextmanager
@@ -134,3 +135,38 @@ async def test_a_relay_that_restarts_gets_its_tunnel_back(run: Run, published: R
                 assert (await fetch(client, request))[2] == b"a" * 300_000 + b"b" * 300_000
                 await client.aclose()
             await published.state(TunnelState.RECONNECTING, life)
+
+
+async def test_the_agent_learns_what_was_rewritten_and_what_leaked(relay: int, run: Run, published: Recorder) -> None:
+    page = b'<!doctype html><title>x</title><a href="/b">b</a>'
+    answer = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n\r\n" % len(page)
+
+    async def where() -> Endpoint:
+        return Endpoint(f"ws://127.0.0.1:{relay}{AGENT_PATH}")
+
+    def get(target: str, **headers: str) -> UpstreamRequest:
+        return UpstreamRequest("GET", target, [("Host", f"127.0.0.1:{relay}"), *headers.items()], b"")
+
+    def told() -> list[ExchangeRewritten]:
+        return [event for event in published.events if isinstance(event, ExchangeRewritten)]
+
+    async with RawServer(answering(answer + page)) as server, asyncio.timeout(20):
+        run(server.port, where, mode="app")
+        await published.state(TunnelState.ONLINE)
+        client = visitor(relay)
+        assert (await fetch(client, get("/shop/")))[0] == 200
+        await published.until(told)
+        # The page asks without its prefix; a Referer that no message can carry is no reason to lose the connection.
+        for referer in ("shop/cart?x=1", "shop/a page"):
+            status, headers, _ = await fetch(client, get("/api?q", Referer=f"http://127.0.0.1:{relay}/{referer}"))
+            assert status == 307
+            assert ("location", "/shop/api?q") in [(name.lower(), value) for name, value in headers]
+            assert (await fetch(client, get("/shop/api?q")))[0] == 200
+        await client.aclose()
+        first, leaked, other = await published.finished(3)
+    rewriting = told()[0].rewriting
+    assert told()[0].exchange_id == first.id
+    assert (rewriting.kind, rewriting.edits["url"], rewriting.notes) == ("html", 1, ())
+    assert set(rewriting.layers) >= {"L0", "L1"}
+    assert [first.leak, leaked.leak, other.leak] == [None, "/cart", None]
+    assert published.states.count(TunnelState.ONLINE) == 1

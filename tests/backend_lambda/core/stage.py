@@ -180,7 +180,8 @@ class Stage:
         self.replies = QueueReplyBox(self.limits)
         self.ports = Ports(self.tunnels, self.push, self.replies)
         door = FrontDoor(
-            self.limits, ("localhost", "tunnel.example"), changes.get("max_body"), changes.get("max_uploads", 100)
+            self.limits, ("localhost", "tunnel.example"), changes.get("max_body"), changes.get("max_uploads", 100),
+            changes.get("host_url", lambda name: None),
         )  # fmt: skip
         self.forwarder = Forwarder(self.ports, door)
         self._connections = 0

@@ -69,9 +69,7 @@ def test_any_chunking_gives_the_same(
 ) -> None:
     def rewrite(pieces: list[str]) -> str:
         beginning = (lambda part: f"<{part}>") if has_beginning else None
-        whole = WholeText(
-            lambda part: f"[{part}]", Document(below_prefix), limit=limit, transform_beginning=beginning
-        )
+        whole = WholeText(lambda part: f"[{part}]", Document(below_prefix), limit=limit, transform_beginning=beginning)
         return "".join(map(whole.feed, pieces)) + whole.close()
 
     bounds = [0, *sorted(place % (len(text) + 1) for place in places), len(text)]

@@ -17,11 +17,13 @@ from backend_lambda.rewrite.csp import (
     import_map_hash,
     map_meta_policy,
     map_policy,
+    needs_integrity,
     nonce_of,
     script_hash,
 )
 from backend_lambda.rewrite.document import Document, Loader
 from backend_lambda.rewrite.html.inject import import_map_text
+from backend_lambda.rewrite.loading import own_path
 
 _U = "http://localhost:3000"
 _E = "https://t.example"
@@ -203,6 +205,23 @@ def test_nonce_that_scripts_need(policies: list[str], expected: str | None) -> N
 
 
 @pytest.mark.parametrize(
+    ("policies", "nonce", "expected"),
+    [
+        pytest.param([f"script-src {_APP} 'Strict-Dynamic'"], None, True, id="RH13-strict"),
+        pytest.param(["default-src 'strict-dynamic'"], None, True, id="RH13-strict-default"),
+        pytest.param(["script-src 'nonce-N' 'strict-dynamic'"], "N", False, id="RH12-nonce"),
+        pytest.param(["script-src 'nonce-N', script-src 'nonce-M' 'strict-dynamic'"], "N", True, id="RH12-other-nonce"),
+        pytest.param([f"script-src {_APP}", "default-src 'none'"], None, False, id="RH13-hosts-will-do"),
+        pytest.param([], None, False, id="RH13-no-policy"),
+    ],
+)
+def test_digest_of_the_runtime_is_needed_where_hosts_are_ignored(
+    policies: list[str], nonce: str | None, expected: bool
+) -> None:
+    assert needs_integrity(policies, nonce) is expected
+
+
+@pytest.mark.parametrize(
     ("policies", "expected"),
     [
         pytest.param([], True, id="RH13-no-policy"),
@@ -338,6 +357,10 @@ def test_policy_in_the_page(
 def test_policy_in_a_page_without_runtime(below_prefix: RewriteContext) -> None:
     document = Document(below_prefix, "/a/b")
     assert map_meta_policy(f"script-src {_APP} {_U}", document) == f"script-src {_APP} {_E}"
+
+
+def test_what_is_allowed_is_where_our_files_are(below_prefix: RewriteContext) -> None:
+    assert below_prefix.public_origin + own_path(below_prefix.prefix, "") == _OWN
 
 
 def test_digest_of_the_import_map_is_that_of_its_text() -> None:

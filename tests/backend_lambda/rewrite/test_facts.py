@@ -63,6 +63,19 @@ def test_a_visitor_can_ask_for_the_page_without_the_runtime(target: str, cookie:
 
 
 @pytest.mark.parametrize(
+    ("target", "sent", "destination"),
+    [
+        pytest.param("/w.js?__hw_worker", "", "worker", id="R5-no-destination"),
+        pytest.param("/w.js?a=1&__hw_worker", "", "worker", id="R5-no-destination-behind-others"),
+        pytest.param("/w.js?__hw_worker", "script", "script", id="R5-what-the-browser-says-counts"),
+        pytest.param("/w.js?a=__hw_worker", "", "", id="R5-a-value-that-looks-like-it"),
+    ],
+)
+def test_the_runtime_says_what_a_script_is_for(target: str, sent: str, destination: str) -> None:
+    assert read_facts("GET", target, [("Sec-Fetch-Dest", sent)]).destination == destination
+
+
+@pytest.mark.parametrize(
     ("accept_encoding", "expected"),
     [
         ("gzip, br", True),

@@ -70,6 +70,7 @@ def test_other_pages(page: str) -> None:
         pytest.param(["<body><div id=root>Loading", " …</div>"], None, id="nothing-to-see-yet"),
         pytest.param(['<script src="/x.js"></script><body><div id="root">'], None, id="cut"),
         pytest.param(["<body>", "<p>" + "Something to read. " * 3], False, id="something-to-see"),
+        pytest.param(["<body><pre>", "."], False, id="slow-progress"),
         pytest.param(['<link href="/_next/static/a.css">'], True, id="assets"),
     ],
 )

@@ -20,27 +20,12 @@ def below(url: str) -> str:
 
 @pytest.mark.parametrize(
     ("raw", "expected"),
-    [
-        ("/x", "/P/x"),
-        ("x", "x"),
-        ("", ""),
-        (r"\/x\/y", r"/P\/x\/y"),
-        (r"\u002fx", r"/P\u002fx"),
-        (r"\x2fx\x2f", r"/P\x2fx\x2f"),
-        (r"\u{2f}x", r"/P\u{2f}x"),
-        (r"\57x", r"/P\57x"),
-        ("\\\n/x", "/P\\\n/x"),
-        (r"http:\/\/U\/x\/y", r"/P\/x\/y"),
-        (r"http://U/\u00e9", r"/P/\u00e9"),
-        (r"/\"\\\n\t\b", r'/P/\"\\\n\t\b'),
-        ("/\xc3\xa9", "/P/\xc3\xa9"),
-        ("http://U/\xc3\xa9", "/P/\xc3\xa9"),
-        ("/x\\", "/P/x\\"),
-        (r"/\ud83d\ude00", r"/P/\ud83d\ude00"),
-        (r"\u{110000}", r"\u{110000}"),
-        ("/\U000f002f", "/\U000f002f"),
-    ],
-)
+    [("/x", "/P/x"), ("x", "x"), ("", ""), (r"\/x\/y", r"/P\/x\/y"), (r"\u002fx", r"/P\u002fx"),
+     (r"\x2fx\x2f", r"/P\x2fx\x2f"), (r"\u{2f}x", r"/P\u{2f}x"), (r"\57x", r"/P\57x"), ("\\\n/x", "/P\\\n/x"),
+     (r"http:\/\/U\/x\/y", r"/P\/x\/y"), (r"http://U/\u00e9", r"/P/\u00e9"), (r"/\"\\\n\t\b", r"/P/\"\\\n\t\b"),
+     ("/\xc3\xa9", "/P/\xc3\xa9"), ("http://U/\xc3\xa9", "/P/\xc3\xa9"), ("/x\\", "/P/x\\"),
+     (r"/\ud83d\ude00", r"/P/\ud83d\ude00"), (r"\u{110000}", r"\u{110000}"), ("/\U000f002f", "/\U000f002f")]
+)  # fmt: skip
 def test_escapes_stay_in_what_stays(raw: str, expected: str) -> None:
     assert map_literal(raw, below) == expected
 

@@ -43,6 +43,16 @@ def rewrite(below_prefix: RewriteContext) -> Rewrite:
 
 
 @pytest.fixture
+def check(rewrite: Rewrite) -> Callable[..., None]:
+    """Where `^` stands, and nowhere else, the prefix is put in."""
+
+    def run(text: str, **options: object) -> None:
+        assert rewrite(text.replace("^", ""), **options) == text.replace("^", "/abc123")
+
+    return run
+
+
+@pytest.fixture
 def loader() -> Loader:
     return LOADER
 

@@ -82,7 +82,7 @@ def _request(visitor: Visitor, asked: Asked, kind: Kind, reason: str) -> Symptom
     return Symptom(
         kind,
         f"{verb} {address.short(asked.url)}",
-        f"{verb} {address.comparable(asked.url)} {address.comparable(reason)}",
+        f"{verb} {address.comparable(asked.url)} {address.plain(reason)}",
         address.short(asked.page) if asked.page else "",
         places(frames, address),
         (reason,) if reason else (),

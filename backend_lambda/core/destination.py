@@ -145,6 +145,7 @@ def _context(request: PublicRequest, found: Route, record: TunnelRecord) -> Rewr
         host_header=options.host_header,
         forwarded=options.forwarded,
         visitor_address=request.client,
+        tells_prefix=options.mode == "raw",
         rewrite_oauth=options.rewrite_oauth,
     )
 

@@ -49,6 +49,7 @@ class RewriteContext:
     host_header: which host the app is told in `Host` (RQ3)
     forwarded: `localhost` hides the tunnel from the app (RQ8), `aware` tells it everything (RQ9)
     visitor_address: IP address without port or brackets; empty if unknown
+    tells_prefix: the app is told the prefix in `X-Forwarded-Prefix` even where it is told nothing else (mode `raw`)
     rewrite_oauth: own addresses inside the query of a redirect to another host move, too (RH2)
     """
 
@@ -59,6 +60,7 @@ class RewriteContext:
     host_header: Literal["upstream", "public"] = "upstream"
     forwarded: Literal["localhost", "aware"] = "localhost"
     visitor_address: str = ""
+    tells_prefix: bool = False
     rewrite_oauth: bool = False
     site: Site = field(init=False, repr=False, compare=False)
 

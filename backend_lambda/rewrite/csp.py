@@ -10,10 +10,11 @@ import re
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 
-from backend_lambda.rewrite.context import RewriteContext
+from backend_lambda.rewrite.context import RewriteContext, Site
 from backend_lambda.rewrite.csp_sources import allow, map_sources, public_place
 from backend_lambda.rewrite.csp_text import Policy
 from backend_lambda.rewrite.document import Document
@@ -22,6 +23,7 @@ from backend_lambda.rewrite.urlmap import map_url
 
 _OWN_FILES = "/__hw/"
 _TRUSTED_TYPES_POLICY = "hatchway"  # the runtime creates it
+_LONGEST_REMEMBERED = 4096
 _LISTS = """
     base-uri child-src connect-src default-src fenced-frame-src font-src form-action frame-ancestors frame-src img-src
     manifest-src media-src navigate-to object-src prefetch-src script-src script-src-attr script-src-elem style-src
@@ -35,6 +37,15 @@ _NONCE = re.compile(r"'nonce-([A-Za-z0-9+/_-]+={0,2})'", re.IGNORECASE)
 _HASH = re.compile(r"'sha(?:256|384|512)-[A-Za-z0-9+/_-]+={0,2}'", re.IGNORECASE)
 # The public origin may come from a visitor's Host; one that would end a directive has no place in a policy.
 _ORIGIN = re.compile(r"https?://[^\s;,'\"\\]+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """What a policy has to let run, see `map_policy`."""
+
+    nonce: str | None
+    loader_hash: str | None
+    import_map_hash: str | None
 
 
 def nonce_of(policies: Sequence[str]) -> str | None:
@@ -102,13 +113,11 @@ def map_policy(
     """
     if not _ORIGIN.fullmatch(context.public_origin):
         return value
-    policies = [Policy(part) for part in value.split(",")]
-    for policy in policies:
-        _move(policy, context, document_path)
-        if loader:
-            _admit(policy, context, nonce, loader_hash, import_map_hash)
-            _admit_trusted_types(policy)
-    return ",".join(policy.text for policy in policies)
+    own = _Own(nonce, loader_hash, import_map_hash) if loader else None
+    path = document_path if "report-uri" in value.lower() else None
+    # Apps send the same with every answer; huge ones must not fill the memory.
+    change = _remembered if len(value) <= _LONGEST_REMEMBERED else _map_policy
+    return change(value, context, own, path)
 
 
 def map_meta_policy(value: str, document: Document) -> str:
@@ -128,6 +137,19 @@ def map_meta_policy(value: str, document: Document) -> str:
     )
 
 
+def _map_policy(value: str, context: RewriteContext, own: _Own | None, document_path: str | None) -> str:
+    policies = [Policy(part) for part in value.split(",")]
+    for policy in policies:
+        _move(policy, context, document_path)
+        if own is not None:
+            _admit_scripts(policy, context.site, own)
+            _admit_trusted_types(policy)
+    return ",".join(policy.text for policy in policies)
+
+
+_remembered = lru_cache(maxsize=512)(_map_policy)
+
+
 def _move(policy: Policy, context: RewriteContext, document_path: str | None) -> None:
     """Origins and report addresses are the public ones (RH14, RH15)."""
     for name, directive in policy.directives.items():
@@ -140,26 +162,23 @@ def _move(policy: Policy, context: RewriteContext, document_path: str | None) ->
         policy.remove("upgrade-insecure-requests")
 
 
-def _admit(
-    policy: Policy, context: RewriteContext, nonce: str | None, loader_hash: str | None, import_map_hash: str | None
-) -> None:
+def _admit_scripts(policy: Policy, site: Site, own: _Own) -> None:
     """Allow our scripts, as narrowly as the policy's own way of allowing permits (RH12, RH13)."""
     scripts = policy.first_of(_OF_SCRIPTS)
     if scripts is None:
         return
     sources = scripts.values
-    site = context.site
-    has_nonce = nonce in _nonces(sources)
+    has_nonce = own.nonce in _nonces(sources)
     added: list[str] = []
     if _is_strict(sources):
-        if not has_nonce and loader_hash is not None and loader_hash not in sources:
-            added.append(loader_hash)
+        if not has_nonce and own.loader_hash is not None and own.loader_hash not in sources:
+            added.append(own.loader_hash)
     elif not has_nonce or _has_inline_workers(policy):  # what a worker imports carries no nonce
         place = public_place(site, f"{site.prefix}{_OWN_FILES}runtime.js")
         if not allow(sources, place, site.public_scheme):
             added.append(site.public_base + _OWN_FILES)
-    if import_map_hash is not None and not (has_nonce or _allows_inline(sources) or import_map_hash in sources):
-        added.append(import_map_hash)
+    if not (has_nonce or own.import_map_hash is None or own.import_map_hash in sources or _allows_inline(sources)):
+        added.append(own.import_map_hash)
     if not added:
         return
     if scripts.name == "default-src":

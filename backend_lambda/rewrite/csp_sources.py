@@ -55,7 +55,7 @@ class Source:
     @property
     def is_anywhere(self) -> bool:
         """`*`, which covers whatever the network can bring."""
-        return self == Source("", "*", "", "")
+        return self.host == "*" and not (self.scheme or self.port or self.path)
 
     @property
     def has_path(self) -> bool:
@@ -74,6 +74,8 @@ class Place:
 
 def parse_source(text: str) -> Source | None:
     """The expression, None for keywords, nonces, hashes, and what browsers ignore."""
+    if text[:1] == "'":
+        return None
     match = _SCHEME_SOURCE.fullmatch(text)
     if match is not None:
         return Source(match[1].lower(), "", "", "")

@@ -6,7 +6,7 @@ import json
 from functools import cache, lru_cache
 
 from backend_lambda.rewrite.context import RewriteContext, Site
-from backend_lambda.rewrite.csp import allows_import_map, nonce_of, script_hash
+from backend_lambda.rewrite.csp import allows_import_map, needs_integrity, nonce_of, script_hash
 from backend_lambda.rewrite.document import Loader
 from backend_lambda.rewrite.facts import RequestFacts
 from backend_lambda.rewrite.headers import Headers
@@ -26,7 +26,7 @@ def loader_for(context: RewriteContext, facts: RequestFacts, headers: Headers, *
         source=own_path(context.prefix, runtime_name()),
         config=config_for(context, strip=strip),
         nonce=nonce,
-        integrity=_integrity() if policies and nonce is None else None,
+        integrity=_integrity() if needs_integrity(policies, nonce) else None,
         insert="always" if facts.is_page else "document",
         import_map=not policies or allows_import_map(policies),
     )

@@ -52,6 +52,7 @@ class ResponsePlan:
         self._held: list[bytes] = []
         self._pipeline: Pipeline | None = None
         self._decoder: Decoder | None = None
+        self._is_coded = False  # as the app sent it
         self._opening: Opening | None = None
         kind = kind_of(status, headers, facts.destination, is_page=facts.may_be_page) if self._own.markup else None
         if kind is None or (kind == "worker" and not self._own.runtime):
@@ -97,19 +98,17 @@ class ResponsePlan:
         """The complete body at once. Never raises: one that cannot be decoded, or is a bomb, passes as it is."""
         if self.is_decided and self._pipeline is None:
             return body
-        out: list[bytes] = []
-        size = 0
-        try:
-            for piece in chain(self.feed(body), self.close()):
-                out.append(piece)
-                size += len(piece)
-                if size > _LARGEST_WHOLE:
-                    raise BrokenCoding("decompression bomb")
-        except BrokenCoding:
-            self.report = Report(notes=["content-coding"])
-            self._settle(None)
-            return body
-        return b"".join(out)
+        text = body
+        if self._decoder is not None:
+            try:
+                text = _decoded(self._decoder, body)
+            except BrokenCoding:
+                self.report.note("content-coding")
+                self._settle(None)
+                return body
+            self._decoder = None
+        out = b"".join((*self.feed(text), *self.close()))
+        return out if self.kind is not None else body
 
     def _open(self, kind: Kind) -> bool:
         """Prepare to look at the body; False if it cannot be read."""
@@ -118,6 +117,7 @@ class ResponsePlan:
         except UnknownCoding:
             self.report.note("content-coding")
             return False
+        self._is_coded = self._decoder is not None
         detector = SpaDetector() if self._own.may_strip and self._facts.may_be_page else None
         self._opening = Opening(kind, _value(self._given, "content-type"), self.report, detector=detector)
         return True
@@ -181,7 +181,7 @@ class ResponsePlan:
                 charset,
                 self._decoder,
                 self.report,
-                compress=self._decoder is not None and self._facts.takes_gzip,
+                compress=self._is_coded and self._facts.takes_gzip,
                 is_over=self._opening is not None and self._opening.is_over,
             )
         mapped = map_response_headers(
@@ -195,7 +195,7 @@ class ResponsePlan:
             report=self.report,
         )
         if kind is not None:
-            compressed = self._decoder is not None and self._facts.takes_gzip
+            compressed = self._is_coded and self._facts.takes_gzip
             mapped = describe_rewritten(mapped, self._context, self._own, compressed=compressed)
         elif self.status == 304:
             mapped = describe_unchanged(mapped, self._facts, self._context, self._own)
@@ -213,6 +213,18 @@ def plan_response(
     layers: those of the tunnel in the place where it was asked for; none but L0 on a host of its own
     """
     return ResponsePlan(status, headers, context, facts, layers)
+
+
+def _decoded(decoder: Decoder, body: bytes) -> bytes:
+    """Raises BrokenCoding, also for more than anybody sends in one message."""
+    out: list[bytes] = []
+    size = 0
+    for piece in chain(decoder.feed(body), decoder.close()):
+        out.append(piece)
+        size += len(piece)
+        if size > _LARGEST_WHOLE:
+            raise BrokenCoding("decompression bomb")
+    return b"".join(out)
 
 
 def _value(headers: Headers, name: str) -> str:

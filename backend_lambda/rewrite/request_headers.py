@@ -110,6 +110,8 @@ def _add_forwarding(out: list[Header], context: RewriteContext) -> None:
                 ("X-ProxyContextPath", site.prefix),
             )
         added.append(("Forwarded", _forwarded(address, site.public_host, site.public_scheme)))
+    elif context.tells_prefix and context.prefix:
+        added.append(("X-Forwarded-Prefix", context.prefix))
     out += [pair for pair in added if is_safe_value(pair[1])]
 
 

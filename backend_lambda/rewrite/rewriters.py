@@ -6,9 +6,13 @@ from backend_lambda.rewrite.body import TextRewriter, WholeText
 from backend_lambda.rewrite.css import CssRewriter
 from backend_lambda.rewrite.document import Document
 from backend_lambda.rewrite.html.rewriter import HtmlRewriter
+from backend_lambda.rewrite.javascript.worker import WorkerRewriter
 from backend_lambda.rewrite.kinds import Kind
 from backend_lambda.rewrite.loading import own_path
+from backend_lambda.rewrite.manifest import rewrite_manifest
+from backend_lambda.rewrite.playlist import rewrite_playlist
 from backend_lambda.rewrite.runtime import worker_name
+from backend_lambda.rewrite.xml import XmlRewriter
 
 PAGES: frozenset[Kind | None] = frozenset({"html", "xhtml"})
 """What is shown as a document of its own and gets the runtime."""
@@ -20,20 +24,12 @@ def rewriter_for(kind: Kind, document: Document) -> TextRewriter:
         case "css":
             return CssRewriter(document)
         case "manifest":
-            from backend_lambda.rewrite.manifest import rewrite_manifest
-
             return WholeText(lambda text: rewrite_manifest(text, document), document)
         case "playlist":
-            from backend_lambda.rewrite.playlist import rewrite_playlist
-
             return WholeText(lambda text: rewrite_playlist(text, document), document)
         case "worker":
-            from backend_lambda.rewrite.javascript.worker import WorkerRewriter
-
             return WorkerRewriter(document, own_path(document.context.prefix, worker_name()))
         case "xhtml" | "svg" | "xml":
-            from backend_lambda.rewrite.xml import XmlRewriter
-
             return XmlRewriter(document, kind)
         case _:
             return HtmlRewriter(document)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from dataclasses import dataclass
 
 import pytest
-from playwright.async_api import Browser, Route, async_playwright
+from playwright.async_api import ConsoleMessage, Route, async_playwright
 
 from backend_lambda.rewrite.context import RewriteContext
 from backend_lambda.rewrite.csp import (
@@ -24,7 +25,12 @@ pytestmark = [pytest.mark.browser]
 
 _CONTEXT = RewriteContext("abc123", "/abc123", "https://t.example", "http://localhost:3000")
 _RUNTIME = b"globalThis.ran = true;"
-_SOURCE = "/abc123/__hw/runtime.js"
+_BASE = "https://t.example/abc123/page"
+_LOOK = """() => {
+  let types = true;
+  try { trustedTypes.createPolicy("hatchway", {}); } catch { types = false; }
+  return [globalThis.ran === true, types];
+}"""
 _OTHER = "'sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA='"
 
 STOPPING = {
@@ -77,25 +83,59 @@ class Visit:
 @pytest.fixture(scope="module")
 def visits(chromium_path: str) -> dict[tuple[str, bool], Visit]:
     """(policy, whether it went through `map_policy`) → what became of the page."""
+    return asyncio.run(_visit_all(chromium_path))
 
-    async def visit_all() -> dict[tuple[str, bool], Visit]:
-        async with async_playwright() as playwright:
-            browser = await playwright.chromium.launch(
-                executable_path=chromium_path, args=["--no-sandbox", "--disable-gpu"]
+
+async def _visit_all(chromium_path: str) -> dict[tuple[str, bool], Visit]:
+    """Every page is a frame of one."""
+    policies = [*STOPPING.values(), *HARMLESS.values()]
+    cases = {
+        f"{_BASE}/{policies.index(policy)}/{mapped}": (policy, mapped)
+        for policy in policies
+        for mapped in (False, True)
+    }
+
+    async def answer(route: Route) -> None:
+        url = route.request.url
+        if url == _BASE:
+            await route.fulfill(
+                body="".join(f"<iframe src={each}></iframe>" for each in cases), content_type="text/html"
             )
-            policies = {*STOPPING.values(), *HARMLESS.values()}
-            found = {(p, mapped): await _visit(browser, p, mapped) for p in policies for mapped in (False, True)}
-            await browser.close()
-        return found
+        elif url in cases:
+            policy, body = _page(*cases[url])
+            await route.fulfill(body=body, headers={"Content-Security-Policy": policy, "Content-Type": "text/html"})
+        else:
+            await route.fulfill(body=_RUNTIME, content_type="text/javascript")
 
-    return asyncio.run(visit_all())
+    complaints: dict[str, list[str]] = defaultdict(list)
+
+    def complain(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            complaints[message.location["url"]].append(message.text)
+
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=chromium_path, args=["--no-sandbox", "--disable-gpu"]
+        )
+        page = await browser.new_page()
+        page.on("console", complain)
+        await page.route("**/*", answer)
+        await page.goto(_BASE)
+        found = {
+            cases[frame.url]: Visit(*await frame.evaluate(_LOOK), tuple(complaints[frame.url]))
+            for frame in page.frames
+            if frame.url in cases
+        }
+        await browser.close()
+    return found
 
 
-async def _visit(browser: Browser, policy: str, mapped: bool) -> Visit:
+def _page(policy: str, mapped: bool) -> tuple[str, str]:
+    """(its policy, the page with the runtime and the import map)."""
     nonce = nonce_of([policy])
     digest = script_hash(_RUNTIME)
     loader = Loader(
-        _SOURCE,
+        "/abc123/__hw/runtime.js",
         "{}",
         nonce=nonce,
         integrity=digest.strip("'") if needs_integrity([policy], nonce) else None,
@@ -103,9 +143,8 @@ async def _visit(browser: Browser, policy: str, mapped: bool) -> Visit:
         import_map=allows_import_map([policy]),
     )
     body = HtmlRewriter(Document(_CONTEXT, "/page", loader=loader)).rewrite("<!doctype html><p>x")
-    sent = policy
     if mapped:
-        sent = map_policy(
+        policy = map_policy(
             policy,
             _CONTEXT,
             loader=True,
@@ -113,29 +152,7 @@ async def _visit(browser: Browser, policy: str, mapped: bool) -> Visit:
             loader_hash=digest,
             import_map_hash=import_map_hash("/abc123") if loader.import_map else None,
         )
-
-    async def answer(route: Route) -> None:
-        if route.request.url.endswith("/abc123/page"):
-            headers = {"Content-Security-Policy": sent, "Content-Type": "text/html"}
-            await route.fulfill(body=body, headers=headers)
-        elif route.request.url.endswith(_SOURCE):
-            await route.fulfill(body=_RUNTIME, headers={"Content-Type": "text/javascript"})
-        else:
-            await route.fulfill(status=404)
-
-    context = await browser.new_context()
-    page = await context.new_page()
-    await page.route("**/*", answer)
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    await page.goto("https://t.example/abc123/page")
-    ran = await page.evaluate("globalThis.ran === true")
-    complained = tuple(complaint for complaint in complaints if "Content Security Policy" in complaint)
-    types = await page.evaluate(
-        "() => { try { return !!trustedTypes.createPolicy('hatchway', {}) } catch { return false } }"
-    )
-    await context.close()
-    return Visit(ran, types, complained)
+    return policy, body
 
 
 @pytest.mark.parametrize("policy", [pytest.param(policy, id=name) for name, policy in STOPPING.items()])

@@ -14,6 +14,7 @@ CHECKS = {
         const box = put("div"); box.innerHTML = html;
         same([box.innerHTML, box.firstChild.getAttribute("src"), box.firstChild.src],
           [html.replace("a < b", "a &lt; b"), "/markup/inner.png", E + "/markup/inner.png"]);
+        same(getComputedStyle(box.querySelector("b")).backgroundImage, `url("${E}/markup/b.png")`);
         box.innerHTML = null; same(box.innerHTML, ""); box.innerHTML = undefined; same(box.innerHTML, "undefined");
         box.innerHTML = '<a href="/x'; same(box.innerHTML, ""); box.innerHTML = "<"; same(box.innerHTML, "&lt;");""",
     "R13-all-ways-to-write-an-attribute": """

@@ -24,7 +24,8 @@ FAULTS = """<!doctype html><title>Faults</title><link rel="icon" href="data:,"><
 SCRIPT = """console.error("says so in any case");
 if (location.pathname.split("/").length > 2) console.error("only below a prefix");
 const frame = document.createElement("iframe");
-frame.src = "data:text/html," + encodeURIComponent(`<script>fetch("${location.origin}/api/users").catch(() => {})</` + "script>");
+const inner = `fetch("${location.origin}/api/users").catch(() => {})`;
+frame.src = "data:text/html," + encodeURIComponent(`<script>${inner}</` + "script>");
 document.body.append(frame);
 """
 

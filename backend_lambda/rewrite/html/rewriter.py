@@ -159,7 +159,7 @@ class HtmlRewriter(Tokenizer):
         self._held = [text[kept:]]
         self._held_size = len(text) - kept
         # Looking again at every byte that a slow sender adds to a long tag would take quadratic time.
-        self._enough = self._held_size * 9 // 8 if self._held_size > 1024 else 0
+        self._enough = min(self._held_size * 9 // 8, LONGEST_TOKEN + 1) if self._held_size > 1024 else 0
         return out
 
     def _insert(self, text: str, at: int, new: str) -> None:

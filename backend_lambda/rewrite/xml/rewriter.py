@@ -69,7 +69,7 @@ class XmlRewriter(XmlTokenizer):
         out = self._edits.finish(text, kept)
         self._held = text[kept:]
         # Looking again at every byte that a slow sender adds to a long token would take quadratic time.
-        self._enough = len(self._held) * 9 // 8 if len(self._held) > 1024 else 0
+        self._enough = min(len(self._held) * 9 // 8, LONGEST_TOKEN + 1) if len(self._held) > 1024 else 0
         return out
 
     # What the tokeniser tells.

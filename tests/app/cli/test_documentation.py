@@ -55,12 +55,13 @@ def test_every_option_is_in_the_section_of_its_command(name: str) -> None:
 
 def test_the_defaults_are_the_documented_ones() -> None:
     defaults = {
-        name: vars(parser.parse_args(["x"] if name in ("http", "replay") else []))
+        name: vars(parser.parse_args(["x"] if name in ("http", "replay", "doctor") else []))
         for name, parser in _commands().items()
     }
     assert defaults["relay"]["listen"] == "127.0.0.1:4780"
     assert defaults["relay"]["deadline"] == 120
     assert defaults["list"]["limit"] == 20
+    assert (defaults["doctor"]["wait"], defaults["doctor"]["follow"], defaults["doctor"]["mode"]) == (3, 0, None)
     spec = TunnelSpec("x", Upstream("http", "localhost", 1))
     for option in ("host_header", "mode", "forwarded", "rewrite_oauth"):
         assert defaults["http"][option] == getattr(spec, option), option
@@ -73,7 +74,7 @@ def test_the_defaults_are_the_documented_ones() -> None:
 def test_every_exit_code_with_its_problems() -> None:
     rows = dict(re.findall(r"^\| (\d) \|(.*)$", _page, re.MULTILINE))
     codes = {value for name, value in vars(exit_codes).items() if name.isupper() and isinstance(value, int)}
-    assert {int(code) for code in rows} == codes == set(range(6))
+    assert {int(code) for code in rows} == codes == set(range(7))
     for problem, code in exit_codes.OF_PROBLEM.items():
         assert f"`{problem}`" in rows[str(code)], problem
     assert all(str(code) in build_parser().format_help().partition("exit codes:")[2] for code in codes)
@@ -114,7 +115,9 @@ def test_every_word_a_field_can_hold() -> None:
 
 
 def test_every_environment_variable() -> None:
+    from app.doctor import chromium
+    from app.doctor import chromium
     from app.engine.tokens import VARIABLE
 
-    for name in ("HATCHWAY_HOME", VARIABLE, "NO_COLOR"):
+    for name in ("HATCHWAY_HOME", VARIABLE, chromium.VARIABLE, "NO_COLOR"):
         assert f"| `{name}` |" in _page

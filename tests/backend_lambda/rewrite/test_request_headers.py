@@ -172,6 +172,14 @@ def test_aware_policy_on_a_host_of_its_own_has_no_prefix_RQ9(on_own_host: Rewrit
     assert out[-1] == ("Forwarded", 'for=203.0.113.7;host="abc123.localhost:4780";proto=http')
 
 
+def test_raw_mode_tells_the_prefix_and_nothing_else_RQ8(
+    below_prefix: RewriteContext, on_own_host: RewriteContext
+) -> None:
+    out = map_request_headers([_HOST], replace(below_prefix, tells_prefix=True))
+    assert out == [("Host", "localhost:3000"), *_ADDED, ("X-Forwarded-Prefix", "/abc123")]
+    assert map_request_headers([_HOST], replace(on_own_host, tells_prefix=True))[1:] == _ADDED
+
+
 def test_a_visitors_host_cannot_add_elements_to_forwarded_RQ9(below_prefix: RewriteContext) -> None:
     aware = replace(below_prefix, forwarded="aware", public_origin='https://x";for=6.6.6.6;by="\\')
     out = map_request_headers([_HOST], aware)

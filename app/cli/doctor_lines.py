@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import textwrap
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from app.cli.output import Output, printable
 from app.doctor.diagnosis import Diagnosis, Finding
@@ -85,7 +85,7 @@ class Report:
         output.text(_verdict(verdict))
 
 
-def visit_fields(way: Way, visitor: Visitor, edits: Counter[str]) -> dict[str, object]:
+def visit_fields(way: Way, visitor: Visitor, edits: Mapping[str, int]) -> dict[str, object]:
     """`page.visited`."""
     sight = _look(visitor).sights[0]
     is_tunnel = way == "tunnel"

@@ -50,8 +50,9 @@ class RequestFacts:
 
     @property
     def may_be_page(self) -> bool:
-        """The same, guessed where browsers send no `Sec-Fetch-Dest`: over plain http to another computer."""
-        return self.is_page or (not self.destination and "text/html" in self.accept)
+        """The same, guessed where browsers send no `Sec-Fetch-Dest`: over plain http to another computer. What they
+        accept names XHTML only for documents."""
+        return self.is_page or (not self.destination and "application/xhtml+xml" in self.accept)
 
     @property
     def takes_gzip(self) -> bool:

@@ -62,3 +62,11 @@ def kind_of(status: int, headers: Headers, destination: str, *, is_page: bool) -
     if destination in _PAGES and (essence in ("text/xml", "application/xml") or essence.endswith("+xml")):
         return "xml"  # of interest where it is shown, for its style sheet (D4)
     return None
+
+
+def is_script(headers: Headers) -> bool:
+    """Whether a page or a worker may run the body."""
+    return any(
+        name.lower() == "content-type" and value.partition(";")[0].strip().lower() in _SCRIPT_TYPES
+        for name, value in headers
+    )

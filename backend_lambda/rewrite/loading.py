@@ -22,14 +22,20 @@ def loader_for(context: RewriteContext, facts: RequestFacts, headers: Headers, *
     """headers: the app's own, for their policies; strip: the page is shown without its prefix (L5)."""
     policies = [value for name, value in headers if name.lower() == "content-security-policy"]
     nonce = nonce_of(policies) if policies else None
+    wants_integrity = needs_integrity(policies, nonce) or any(name.lower() == "integrity-policy" for name, _ in headers)
     return Loader(
         source=own_path(context.prefix, runtime_name()),
         config=config_for(context, strip=strip),
         nonce=nonce,
-        integrity=_integrity() if needs_integrity(policies, nonce) else None,
-        insert="always" if facts.is_page else "document",
+        integrity=_integrity() if wants_integrity else None,
+        insert="always" if facts.may_be_page else "document",
         import_map=not policies or allows_import_map(policies),
     )
+
+
+def worker_loader(context: RewriteContext) -> Loader:
+    """What a worker's own policy has to let through: the runtime, which carries neither nonce nor digest there."""
+    return Loader(own_path(context.prefix, worker_name()), config="", import_map=False)
 
 
 def config_for(context: RewriteContext, *, strip: bool) -> str:

@@ -14,13 +14,13 @@ from backend_lambda.rewrite.context import RewriteContext
 from backend_lambda.rewrite.document import Document, Loader
 from backend_lambda.rewrite.facts import RequestFacts
 from backend_lambda.rewrite.headers import Header, Headers
-from backend_lambda.rewrite.kinds import Kind, kind_of
-from backend_lambda.rewrite.loading import loader_for, strip_cookie
+from backend_lambda.rewrite.kinds import Kind, is_script, kind_of
+from backend_lambda.rewrite.loading import loader_for, strip_cookie, worker_loader
 from backend_lambda.rewrite.modes import Layers
 from backend_lambda.rewrite.opening import Opening
 from backend_lambda.rewrite.pipeline import Pipeline
 from backend_lambda.rewrite.report import Report
-from backend_lambda.rewrite.representation import describe_rewritten, describe_unchanged
+from backend_lambda.rewrite.representation import describe_rewritten, describe_unchanged, vary_by_destination
 from backend_lambda.rewrite.response_headers import map_response_headers
 from backend_lambda.rewrite.rewriters import PAGES, rewriter_for
 from backend_lambda.rewrite.spa import SpaDetector
@@ -162,11 +162,17 @@ class ResponsePlan:
         self.kind = kind
         self._pipeline = None
         loader: Loader | None = None
+        policy_loader: Loader | None = None  # for those who get no tag
         if kind in PAGES:
             if self.is_spa and self._own.may_strip:
                 self.layers = self._own = Layers(markup=True, runtime=True, strip=True)
             if self._own.runtime:
                 loader = loader_for(self._context, self._facts, self._given, strip=self._own.strip)
+        elif kind == "worker":
+            policy_loader = worker_loader(self._context)
+        elif self.status == 304 and self._own.runtime and self._facts.may_be_page:
+            # Browsers may take its policy for the copy that they have, in which the runtime is.
+            policy_loader = loader_for(self._context, self._facts, self._given, strip=self._own.strip)
         charset = None if self._opening is None else self._opening.charset
         if kind is not None and charset is not None:
             document = Document(
@@ -191,7 +197,7 @@ class ResponsePlan:
             method=self._facts.method,
             body_changed=kind is not None,
             request_path=self._facts.path,
-            loader=loader,
+            loader=loader or policy_loader,
             report=self.report,
         )
         if kind is not None:
@@ -199,6 +205,8 @@ class ResponsePlan:
             mapped = describe_rewritten(mapped, self._context, self._own, compressed=compressed)
         elif self.status == 304:
             mapped = describe_unchanged(mapped, self._facts, self._context, self._own)
+        if self._own.runtime and (kind == "worker" or (kind is None and is_script(self._given))):
+            mapped = vary_by_destination(mapped)
         if self._own.strip and loader is not None:
             mapped.append(("Set-Cookie", strip_cookie(secure=self._context.site.secure)))
         mapped.append(("X-Hatchway-Rewrite", ", ".join(self.layer_names)))

@@ -108,6 +108,11 @@ def describe_unchanged(
     ]
 
 
+def vary_by_destination(headers: list[Header]) -> list[Header]:
+    """For scripts: a worker gets another one than a page, so neither may take the other's from a cache."""
+    return [*headers, ("Vary", "Sec-Fetch-Dest")]
+
+
 def _fingerprint(context: RewriteContext, layers: Layers) -> str:
     return _fingerprint_of(context.prefix, context.public_origin, context.upstream_origin, layers.names)
 

@@ -10,12 +10,15 @@ from tests.apps.visit import Visitor
 
 
 def differences(direct: Visitor, tunnelled: Visitor) -> list[str]:
-    """One line each for a request that left the prefix, a new failure, a new complaint, and what was seen otherwise."""
+    """One line each for a request that left the prefix, a new failure, a new complaint, and what was seen otherwise.
+
+    Data is never rewritten, so what an app shows of it may hold its own address by both ways.
+    """
     return [
         *(f"without the prefix: {asked}" for asked in tunnelled.leaks),
         *(f"failed request: {text}" for text in _new(direct.failures, tunnelled.failures)),
         *(f"complaint: {text}" for text in _new(direct.complaints, tunnelled.complaints)),
-        *_otherwise("seen", _plain(direct, direct.seen), _plain(tunnelled, tunnelled.seen)),
+        *_otherwise("seen", _plain(direct, direct.seen), _plain(direct, _plain(tunnelled, tunnelled.seen))),
     ]
 
 

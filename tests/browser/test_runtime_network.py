@@ -107,6 +107,12 @@ CHECKS = {
         same([shown(there.fetch), shown(there.Request), there.Function.prototype.toString.call(fetch), there.fetch === first],
           [shown(fetch), shown(Request), shown(fetch), false]);
         same([(await got(there.fetch("echo/below"))).path, there.document.URL], ["/echo/below", E + "/framed"]); frame.remove();""",
+    "R19-messages-tell-their-sender": """
+        const frame = put("iframe", { src: "/framed" }); await event(frame, "load");
+        const arrived = event(frame.contentWindow, "message"); frame.contentWindow.postMessage("there", location.origin);
+        const { data, source, origin } = await arrived; same([data, source === window, origin], ["there", true, E]);
+        const back = event(window, "message"); source.postMessage("back", { targetOrigin: origin });
+        same((await back).data, "back"); frame.remove();""",
     "R22-no-trace-in-the-global-object": """
         const frame = put("iframe", { src: "data:text/html," }); await later(100);
         const known = new Set(Object.getOwnPropertyNames(window));

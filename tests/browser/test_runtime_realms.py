@@ -15,12 +15,24 @@ const text = (html) => `<!doctype html><p>${html}`;
 """
 
 CHECKS = {
+    # Before there are frames, so that nobody else can be the sender.
+    "R19-targets-of-messages": """
+        for (const target of [U, U + "/", U + "/some/path", U.toUpperCase(), E, "*", "/"]) {
+          const message = event(window, "message"); window.postMessage({ target }, target);
+          const { data, origin, source } = await message; same([data.target, origin, source === window], [target, E, true]);
+        }
+        let message = said(); window.postMessage(1, { targetOrigin: U }); same(await message, 1);
+        message = said(); postMessage(2); same(await message, 2);
+        const { port1, port2 } = new MessageChannel(); message = event(window, "message");
+        window.postMessage(3, U, [port1]); same((await message).ports.length, 1);
+        message = event(window, "message"); window.postMessage(4, { targetOrigin: U, transfer: [port2] });
+        same((await message).ports.length, 1);""",
     "R18-entries-of-an-observer": """
         const found = new Promise((done) => new PerformanceObserver((list, observer) => {
           const names = list.getEntries().map(({ name }) => name).filter((name) => name.includes("observed"));
           if (names.length) { observer.disconnect(); done([names, list.getEntriesByName(E + "/realms/observed").length]); }
         }).observe({ type: "resource" }));
-        await fetch("/realms/observed"); same(await found, [[E + "/realms/observed"], 1]);
+        await (await fetch("/realms/observed")).text(); same(await found, [[E + "/realms/observed"], 1]);
         const entry = performance.getEntriesByType("resource").find(({ name }) => name.endsWith("observed"));
         same([entry.toJSON().name, JSON.parse(JSON.stringify(entry)).name, entry instanceof PerformanceResourceTiming],
           [E + "/realms/observed", E + "/realms/observed", true]);""",
@@ -39,8 +51,7 @@ CHECKS = {
         const script = make("script", { src: "/realms/stack.js" }); document.head.append(script); await event(script, "load");
         same(performance.getEntriesByName(E + "/realms/stack.js").length, 1);""",
     "R18-reports": """
-        const reported = new Promise((done) => document.addEventListener("securitypolicyviolation", done, { once: true }));
-        const there = await frame({ srcdoc: text(`<meta http-equiv=Content-Security-Policy content="img-src 'none'">`) });
+        const there = await frame({ srcdoc: `<meta http-equiv=Content-Security-Policy content="img-src 'none'">` });
         const violation = new Promise((done) => there.document.addEventListener("securitypolicyviolation", done, { once: true }));
         there.document.body.append(Object.assign(there.document.createElement("img"), { src: "/realms/blocked.png" }));
         same((await violation).blockedURI, E + "/realms/blocked.png");""",
@@ -52,23 +63,34 @@ CHECKS = {
         same([context.tunnelId, context.basePath, context.getBaseUrl(), Object.isFrozen(context)], [P.slice(1), P, E + P, true]);
         same(["/x?q#f", "x", "", U + "/y", E + "/z", P + "/w", "https://other.example/v"].map((path) => context.url(path)),
           [E + P + "/x?q#f", E + P + "/x", E + P + "/", E + P + "/y", E + P + "/z", E + P + "/w", "https://other.example/v"]);""",
-    "R19-targets-of-messages": """
-        for (const target of [U, U + "/", U + "/some/path", U.toUpperCase(), E, "*", "/"]) {
-          const message = event(window, "message"); window.postMessage({ target }, target);
-          const { data, origin, source } = await message; same([data.target, origin, source === window], [target, E, true]);
-        }
-        let message = said(); window.postMessage(1, { targetOrigin: U }); same(await message, 1);
-        message = said(); postMessage(2); same(await message, 2);
-        const { port1, port2 } = new MessageChannel(); message = event(window, "message");
-        window.postMessage(3, U, [port1]); same((await message).ports.length, 1);
-        message = event(window, "message"); window.postMessage(4, { targetOrigin: U, transfer: [port2] });
-        same((await message).ports.length, 1);""",
     "R19-messages-between-windows": """
-        const there = await frame({ src: "/realms/there" });
-        const arrived = event(there, "message"); there.postMessage("hello", U);
-        const { data, origin, source } = await arrived; same([data, origin, source === window], ["hello", E, true]);
-        const blank = put("iframe").contentWindow; const second = event(blank, "message"); blank.postMessage("blank", U);
-        same((await second).data, "blank");""",
+        const element = put("iframe", { src: "/realms/there" }); await event(element, "load");
+        const there = element.contentWindow; let arrived = event(there, "message"); element.contentWindow.postMessage("hello", U);
+        let { data, origin, source } = await arrived; same([data, origin, source === window], ["hello", E, true]);
+        await later(0); arrived = event(there, "message"); there.postMessage("kept window", "*");
+        same([(await arrived).source === window], [true]);
+        arrived = event(there, "message"); const target = element.contentDocument && element.contentWindow || parent;
+        target.postMessage("kept for a moment", U); same((await arrived).data, "kept for a moment");
+        const blank = put("iframe"); arrived = event(blank.contentWindow, "message"); blank.contentWindow.postMessage("blank", U);
+        same((await arrived).data, "blank");""",
+    "R19-messages-to-the-window-above": """
+        const run = async (code) => {
+          const heard = event(window, "message");
+          const there = await frame({ srcdoc: text(`<script>onmessage = ({ source }) => source.postMessage("answer", "${U}"); ${code}<\\/script>`) });
+          const { data, source } = await heard; same(source === there, true); return [data, there];
+        };
+        same((await run(`parent.postMessage("by parent", "${U}")`))[0], "by parent");
+        const [data, there] = await run(`const above = window.parent; setTimeout(() => above.postMessage("kept window", "*"), 20)`);
+        same(data, "kept window"); const answer = event(window, "message"); there.frameElement.contentWindow.postMessage("?", U);
+        same([(await answer).data, (await answer).source === there], ["answer", true]);
+        const popup = open("/realms/opened-window", "answering"); await event(popup, "load");
+        const told = event(window, "message"); popup.eval(`opener.postMessage("by opener", "${U}")`);
+        same([(await told).data, (await told).source === popup], ["by opener", true]); popup.close();""",
+    "R19-replaced-by-the-app": """
+        const there = await frame({ src: "/realms/there" }); const seen = [];
+        there.postMessage = (...args) => seen.push(args); there.postMessage(1, "*"); same(seen, [[1, "*"]]);
+        same([String(window.postMessage), window.postMessage.name, window.postMessage.length],
+          ["function postMessage() { [native code] }", "postMessage", 1]);""",
     "R19-other-targets-stay": """
         const lost = []; addEventListener("message", ({ data }) => lost.push(data));
         window.postMessage("lost", "https://other.example"); window.postMessage("kept", "*"); await said();
@@ -105,7 +127,7 @@ CHECKS = {
     "R20-frame-of-a-blob": """
         const url = URL.createObjectURL(new Blob([text("blob")], { type: "text/html" }));
         const there = await frame({ src: url }); same([there.location.href, there.frameElement.src], [url, url]);
-        await there.fetch(E + "/realms/blob"); const image = new there.Image(); image.src = "/realms/blob.png"; await event(image, "load");""",
+        await there.fetch(E + "/realms/blob"); const image = new there.Image(); image.src = E + "/realms/blob.png"; await event(image, "load");""",
     "R20-frame-of-a-script": """
         const there = await frame({ src: "javascript:'<p>made by a script'" });
         await there.fetch("/realms/by-script"); same(there.document.body.textContent, "made by a script");""",

@@ -149,6 +149,23 @@ async def test_chunks_with_extensions_and_trailers_are_read(tunnel: Tunnel, serv
         assert (await visitor.ask(get(tunnel.path("/2")))).status == 200
 
 
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        pytest.param("application/x-www-form-urlencoded", b"next=%2Fx&url=http%3A%2F%2F127.0.0.1%2F", id="RQ15-form"),
+        pytest.param("application/json", b'{"url": "/x", "self": "/{name}/x"}', id="RQ15-json"),
+        pytest.param("multipart/form-data; boundary=b", b"--b\r\n\r\n<a href=/x>\r\n--b--", id="RQ15-multipart"),
+        pytest.param("text/html", b"<a href=/x>", id="RQ15-html"),
+    ],
+)
+async def test_what_visitors_send_is_never_touched(
+    tunnel: Tunnel, service: Service, content_type: str, body: bytes
+) -> None:
+    sent = body.replace(b"{name}", tunnel.name.encode())
+    await ask(tunnel.relay.port, post(tunnel.path(), sent, f"Content-Type: {content_type}"))
+    assert service.last.body == sent
+
+
 async def test_keep_alive_and_pipelining_answer_in_order(tunnel: Tunnel, service: Service) -> None:
     async def echo(call: Call) -> None:
         await call.answer(call.target + await call.read_body())

@@ -114,7 +114,7 @@ class Placement:
 
     def at_end(self) -> str:
         """The page is over."""
-        return self._insert_all() if self._is_page and self._has_content else ""
+        return self._insert_all() if self._is_page and self._has_content and not self._inert else ""
 
     def _may_precede(self, name: str, attributes: dict[str, str], offset: int) -> bool:
         if name in ("html", "head"):

@@ -7,6 +7,8 @@ import re
 from functools import cache
 from importlib.resources import files
 
+from backend_lambda.rewrite.javascript.lexer import WORDS, Lexer
+
 # Later files use what earlier ones define; `start` runs it all.
 FILES = (
     "core", "urls", "hooks",
@@ -17,12 +19,9 @@ FILES = (
     "start",
 )  # fmt: skip
 
-# What the sources keep to, so that lines suffice (tests/backend_lambda/rewrite/runtime/test_build.py): strings and
-# templates end in their line, and a comment block has its lines for itself.
-_BLOCK = re.compile(r"^[ \t]*/\*.*?\*/[ \t]*\n", re.DOTALL | re.MULTILINE)
-_LINE = re.compile(r"^[ \t]*//.*\n", re.MULTILINE)
-_TRAILING = re.compile(r"[ \t]+//[ \t][^\"'`/\n]*$", re.MULTILINE)
-_MARGIN = re.compile(r"^[ \t]+|^\n", re.MULTILINE)
+_LINE_BREAKS = re.compile(r"[ \t]*\n\s*")
+# Not around `!`: `< !--` would become a comment. Not around `+` and `-`, which make new tokens with their like.
+_NEEDLESS_BLANKS = re.compile(r"[ \t]+(?=[][{}(),;:?=<>&|*])|(?<=[][{}(),;:?=<>&|*])[ \t]+")
 
 
 @cache
@@ -30,7 +29,7 @@ def runtime_script() -> bytes:
     """The script for pages, without its comments; its configuration is in the attribute `data-hw` of its tag."""
     folder = files(__name__)
     sources = [(folder / f"{name}.js").read_text(encoding="utf-8") for name in FILES]
-    return ('(() => {\n"use strict";\n' + "".join(map(_strip, sources)) + "})();\n").encode()
+    return ('(() => {\n"use strict";\n' + "".join(map(_compact, sources)) + "})();\n").encode()
 
 
 @cache
@@ -57,7 +56,22 @@ def worker_script(config_json: str) -> bytes:
     return f"self.__hw_config={config_json};\n".encode() + runtime_script()
 
 
-def _strip(source: str) -> str:
-    for pattern in (_BLOCK, _LINE, _TRAILING, _MARGIN):
-        source = pattern.sub("", source)
-    return source
+def _compact(source: str) -> str:
+    """The same tokens in the same lines, without comments and needless blanks."""
+    out: list[str] = []
+    code = ""
+    at = 0
+    for token in Lexer(source, is_module=True).tokens():
+        if token.kind in WORDS:
+            continue
+        code += source[at : token.start]
+        at = token.end
+        if token.kind != "comment":
+            out += (_squeeze(code), source[token.start : at])
+            code = ""
+    out.append(_squeeze(code + source[at:]))
+    return "".join(out)
+
+
+def _squeeze(code: str) -> str:
+    return _NEEDLESS_BLANKS.sub("", _LINE_BREAKS.sub("\n", code))

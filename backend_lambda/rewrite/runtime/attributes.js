@@ -152,7 +152,7 @@ onRealm((realm) => {
   const native = Object.getOwnPropertyDescriptor(attr, "value");
   const kindOfAttr = (node) => node.ownerElement && kindOf(node.ownerElement, node.name);
   for (const property of ["value", "nodeValue", "textContent"]) {
-    Object.defineProperty(attr, property, native);
+    if (property !== "value") change(attr, property, undefined, native);
     wrapValue(attr, property, function (value) {
       const kind = kindOfAttr(this);
       return kind ? unmapAttribute(this.ownerElement, this.name, kind, value) : value;

@@ -9,5 +9,5 @@ onRealm((realm) => {
     /** The public address of a path or URL of the app; without a leading slash it starts at the app's root. */
     url: (path) => destinationOf(path, `${base}/`),
   });
-  Object.defineProperty(realm, "__TUNNEL_CONTEXT__", { value, enumerable: false, configurable: true });
+  change(realm, "__TUNNEL_CONTEXT__", undefined, { value, enumerable: false, configurable: true });
 });

@@ -1,5 +1,5 @@
-// What the other files stand on: the configuration, the realms that get the runtime, and replacing what a realm offers so
-// that it still looks native (R22). The files are joined into one function, so that `return` here leaves the runtime.
+// What the other files stand on: the configuration, the realms that get the runtime, and replacing what a realm offers
+// so that it still looks native (R22). The files are joined into one function: `return` here leaves the runtime.
 
 const MARK = Symbol.for("hatchway"); // the runtime's only trace: realm[MARK] = {document, natives, undo}
 
@@ -36,7 +36,7 @@ try {
 } catch {
   // There is none, or it is another origin's.
 }
-let changes = []; // [object, property name, its native descriptor] of the realm that is being visited
+let changes = []; // [object, property name, its native descriptor if there is one] of the realm that is being visited
 
 /** Has `visit(realm)` called for the own realm and for each that gets the runtime from here. */
 function onRealm(visit) {
@@ -50,7 +50,10 @@ function installRealm(realm) {
   realm[MARK]?.undo();
   const made = [];
   const undo = () => {
-    for (const [object, name, property] of made.reverse()) Object.defineProperty(object, name, property);
+    for (const [object, name, property] of made.splice(0).reverse()) {
+      if (property) Object.defineProperty(object, name, property);
+      else delete object[name];
+    }
   };
   Object.defineProperty(realm, MARK, { value: { document, natives, undo }, configurable: true });
   const outer = changes;
@@ -77,7 +80,7 @@ function wrap(object, name, replace) {
   change(owner, name, property, { ...property, value: disguise(value, native) });
 }
 
-/** Replaces both sides of a property, or one: `get(native)` and `set(native, value)`, called with the right `this`. */
+/** Replaces the sides of a property that are given: `get(native)`, `set(native, value)`, with the right `this`. */
 function wrapAccessor(object, name, { get, set }) {
   const [owner, property] = find(object, name);
   const changed = { ...property };
@@ -93,7 +96,9 @@ function wrapAccessor(object, name, { get, set }) {
 /** [who owns the property, its descriptor]; some browsers keep the members of a global object on its prototypes. */
 function find(object, name) {
   let owner = object;
-  if (object && object === object.self) while (owner && !Object.hasOwn(owner, name)) owner = Object.getPrototypeOf(owner);
+  if (object && object === object.self) {
+    while (owner && !Object.hasOwn(owner, name)) owner = Object.getPrototypeOf(owner);
+  }
   const property = owner ? Object.getOwnPropertyDescriptor(owner, name) : undefined;
   return property?.configurable || property?.writable ? [owner, property] : [];
 }
@@ -107,11 +112,12 @@ function asConstructor(replacement, native) {
   const { prototype } = native;
   Object.setPrototypeOf(replacement, Object.getPrototypeOf(native));
   Object.defineProperty(replacement, "prototype", { value: prototype, writable: false });
-  for (const key of Reflect.ownKeys(native)) {
-    if (!Object.hasOwn(replacement, key)) Object.defineProperty(replacement, key, Object.getOwnPropertyDescriptor(native, key));
+  const own = Object.getOwnPropertyDescriptors(native);
+  for (const key of Reflect.ownKeys(own)) {
+    if (!Object.hasOwn(replacement, key)) Object.defineProperty(replacement, key, own[key]);
   }
-  const constructor = Object.getOwnPropertyDescriptor(prototype, "constructor");
-  if (constructor?.value === native) change(prototype, "constructor", constructor, { ...constructor, value: replacement });
+  const property = Object.getOwnPropertyDescriptor(prototype, "constructor");
+  if (property?.value === native) change(prototype, "constructor", property, { ...property, value: replacement });
   return replacement;
 }
 
@@ -124,5 +130,7 @@ function disguise(replacement, native) {
 }
 
 onRealm((realm) => {
-  wrap(realm.Function.prototype, "toString", (native) => function () { return native.call(natives.get(this) ?? this); });
+  wrap(realm.Function.prototype, "toString", (native) => function () {
+    return native.call(natives.get(this) ?? this);
+  });
 });

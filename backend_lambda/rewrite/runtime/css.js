@@ -68,19 +68,22 @@ onRealm((realm) => {
   wrapResult(declaration, "getPropertyValue", unmapCss);
   wrapValue(declaration, "cssText", unmapCss, mapCss);
   wrapValue(proto("CSSRule"), "cssText", unmapCss);
-  // Chromium's declarations catch all names by themselves, yet an accessor on the prototype comes first; elsewhere the
-  // accessors are there already.
+  const mapDeclared = (value) => (typeof value === "string" ? mapCss(value) : value);
   const sample = realm.document?.createElement("p").style;
+  const owner = sample && Object.getPrototypeOf(sample);
   for (const property of sample ? CSS_URL_PROPERTIES.split(" ") : []) {
     const camel = camelCase(property);
     for (const name of new Set([property, camel, camel[0].toLowerCase() + camel.slice(1)])) {
-      if (!(name in sample)) continue;
-      Object.defineProperty(Object.getPrototypeOf(sample), name, {
-        get() { return unmapCss(getPropertyValue.call(this, property)); },
-        set(value) { setProperty.call(this, property, typeof value === "string" ? mapCss(value) : value); },
-        configurable: true,
-        enumerable: true,
-      });
+      // Chromium's declarations catch all names by themselves, yet an accessor on the prototype comes first.
+      if (Object.hasOwn(owner, name)) wrapValue(owner, name, unmapCss, mapDeclared);
+      else if (name in sample) {
+        change(owner, name, undefined, {
+          get() { return unmapCss(getPropertyValue.call(this, property)); },
+          set(value) { setProperty.call(this, property, mapDeclared(value)); },
+          configurable: true,
+          enumerable: true,
+        });
+      }
     }
   }
 

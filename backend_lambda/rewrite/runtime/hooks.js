@@ -42,7 +42,7 @@ function inherit(proto, name) {
   const property = Object.getOwnPropertyDescriptor(owner, name);
   // Methods are looked up at each call: apps replace those of Node and Element.
   if (property.value) property.value = disguise({ method(...args) { return above[name].apply(this, args); } }.method, property.value);
-  Object.defineProperty(proto, name, property);
+  change(proto, name, undefined, property);
 }
 
 const call = (native, self, args, target) =>

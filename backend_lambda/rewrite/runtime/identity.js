@@ -8,8 +8,9 @@ const TELLING = {
   HTMLMediaElement: "currentSrc",
   StyleSheet: "href",
   CSSImportRule: "href",
-  PerformanceEntry: "name",
   LargestContentfulPaint: "url",
+  PerformanceElementTiming: "url",
+  TaskAttributionTiming: "containerSrc",
   SecurityPolicyViolationEvent: "documentURI referrer blockedURI sourceFile",
   Report: "url",
 };
@@ -21,8 +22,16 @@ onRealm((realm) => {
       wrapValue(proto(name), property, (value) => (typeof value === "string" ? unmapUrl(value) : value));
     }
   }
-  for (const name of ["PerformanceEntry", "PerformanceResourceTiming", "PerformanceNavigationTiming"]) {
-    wrapResult(proto(name), "toJSON", (entry) => ({ ...entry, name: unmapUrl(entry.name) }));
+  // Marks and measures bear names that the app gave.
+  const isNamed = (entry) => /^(?:mark|measure)$/.test(entry.entryType);
+  wrapValue(proto("PerformanceEntry"), "name", function (name) { return isNamed(this) ? name : unmapUrl(name); });
+  for (const name of Object.getOwnPropertyNames(realm)) {
+    if (!/^(?:Performance\w*(?:Entry|Timing)|LargestContentfulPaint|TaskAttributionTiming)$/.test(name)) continue;
+    wrapResult(proto(name), "toJSON", function (entry) {
+      const told = { ...entry };
+      for (const key of ["name", "url", "containerSrc"]) if (told[key] && !isNamed(this)) told[key] = unmapUrl(told[key]);
+      return told;
+    });
   }
   for (const name of ["Performance", "PerformanceObserverEntryList"]) {
     wrap(proto(name), "getEntriesByName", (native) => function (name, ...more) {

@@ -58,7 +58,7 @@ const TAKING = [
 ];
 
 // Properties that tell where something came from.
-const TOLD = { Request: "url referrer", Response: "url", XMLHttpRequest: "responseURL", EventSource: "url", WebTransport: "url" };
+const TOLD = { Request: "url referrer", Response: "url", XMLHttpRequest: "responseURL", EventSource: "url" };
 
 const ADDRESS_FIELD = /^((?:content-)?location)$/i;
 

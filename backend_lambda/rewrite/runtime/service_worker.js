@@ -1,5 +1,5 @@
-// Service workers (R6): registered below the prefix, and told of scopes, pages and requests as the app knows them. Other
-// tunnels of the origin have theirs, which are none of the app's business.
+// Service workers (R6): registered below the prefix, and told of scopes, pages and requests as the app knows them.
+// Other tunnels of the origin have theirs, which are none of the app's business.
 
 const TOLD_TO_SERVICE_WORKERS = { ServiceWorkerRegistration: "scope", ServiceWorker: "scriptURL", Client: "url" };
 

@@ -1,4 +1,5 @@
-// The URL rule of the conformance list (U1-U10) as scripts meet it, both ways; see also backend_lambda/rewrite/urlmap.py.
+// The URL rule of the conformance list (U1-U10) as scripts meet it, both ways; backend_lambda/rewrite/urlmap.py is the
+// same for what the server sees.
 
 const PLAIN_PATH = /^\/(?:[^/\\\0- ][^\\\0- ]*)?$/; // nothing in it that the URL parser would touch first
 const DOTS = /\.\.|%2e/i;
@@ -9,12 +10,15 @@ const TEMPLATE = /^(?:\{\{|\{%|\$\{|<%|\[\[)/; // filled in by a script, which m
 const PORTS = { "http:": "80", "https:": "443", "ws:": "80", "wss:": "443" };
 const PROBE = "/_hw_"; // stands for the prefix where it is asked whether dot segments climb out
 
+const pageProtocol = new URL(publicOrigin).protocol;
 const socketOrigin = publicOrigin.replace("http", "ws");
 const authorities = new Map(); // `//localhost:3000` with or without scheme → whether it means this app
 
 // What means this app, as `placeOf` tells it: the local address in each scheme, the public origin in its own.
-const placeOf = (url, isSecure = /[ps]s:$/.test(url.protocol)) => `${isSecure} ${url.hostname}:${url.port || PORTS[url.protocol]}`;
-const ownPlaces = new Set(config.upstream.map((one) => new URL(one)).flatMap((url) => [placeOf(url, false), placeOf(url, true)]));
+const isSecureUrl = ({ protocol }) => /[ps]s:$/.test(protocol);
+const placeOf = (url, isSecure = isSecureUrl(url)) => `${isSecure} ${url.hostname}:${url.port || PORTS[url.protocol]}`;
+const upstreamUrls = config.upstream.map((one) => new URL(one));
+const ownPlaces = new Set(upstreamUrls.flatMap((url) => [placeOf(url, false), placeOf(url, true)]));
 for (const one of [publicOrigin, config.public]) {
   const url = new URL(one);
   ownPlaces.add(placeOf(url));
@@ -28,6 +32,11 @@ const workerBase = location.href; // of a worker; there `location` is told un-pr
 /** What relative references really resolve against: an address below the prefix, or not, as in strip mode. */
 const realBase = () => (nativeBase ? nativeBase.call(document) : workerBase);
 
+/** Whether even a path is another origin's, in a page with such a `<base>`. */
+function isElsewhere(base = realBase()) {
+  return /^http/.test(base) && !base.startsWith(`${publicOrigin}/`);
+}
+
 /** Whether a path lies below the prefix, by segment (U2). */
 function isBelow(path) {
   const { prefix } = config;
@@ -40,7 +49,9 @@ function isBelow(path) {
  */
 function mapUrl(url, base) {
   const text = String(url);
-  if (PLAIN_PATH.test(text) && !DOTS.test(text)) return isBelow(text) ? text : config.prefix + text;
+  if (PLAIN_PATH.test(text) && !DOTS.test(text)) {
+    return isBelow(text) || isElsewhere(base) ? text : config.prefix + text;
+  }
   const clean = cleaned(text);
   if (!clean || clean[0] === "#" || OTHER_SCHEME.test(clean)) return text;
   const [, scheme, slashes, rest] = URL_PARTS.exec(clean);
@@ -51,7 +62,7 @@ function mapUrl(url, base) {
 
 /** What the app reads of an address: `E P/x` is `E/x`, `P/x` is `/x`, all else as it is. */
 function unmapUrl(url) {
-  const start = url.startsWith(publicOrigin) ? publicOrigin.length : url.startsWith(socketOrigin) ? socketOrigin.length : 0;
+  const start = [publicOrigin, socketOrigin].find((origin) => url.startsWith(origin))?.length ?? 0;
   if (!config.prefix || !url.startsWith(config.prefix, start) || !isBelow(url.slice(start))) return url;
   const rest = url.slice(start + config.prefix.length);
   const path = /^[/\\]/.test(rest) ? rest : `/${rest}`;
@@ -67,14 +78,15 @@ function cleaned(text) {
   return text.slice(start, end).replace(/[\t\n\r]/g, "");
 }
 
-/** `http:x` is relative in a page of that scheme; the app may have been written for another than its visitors use. */
+/** `http:x` is relative in a page of that scheme; the app's own may be another than its visitors'. */
 function isRelative(scheme, slashes) {
-  const protocol = scheme && `${scheme}:`.toLowerCase();
-  return !scheme || publicOrigin.startsWith(`${protocol}//`) || (slashes && config.upstream.some((one) => one.startsWith(`${protocol}//`)));
+  if (!scheme) return true;
+  const protocol = `${scheme.toLowerCase()}:`;
+  return protocol === pageProtocol || (slashes && upstreamUrls.some((url) => url.protocol === protocol));
 }
 
 function isOwn(scheme, authority) {
-  const key = `${scheme ? `${scheme}:` : new URL(publicOrigin).protocol}//${authority}`.toLowerCase();
+  const key = `${scheme ? `${scheme}:` : pageProtocol}//${authority}`.toLowerCase();
   if (!authorities.has(key)) {
     let own = false;
     try {
@@ -93,7 +105,7 @@ function mapPath(text, reference, base) {
   if (!/^[/\\]/.test(path)) return mapRelative(text, reference, base);
   const appPath = isBelow(path) ? path.slice(config.prefix.length) : path;
   const clamped = clamp(appPath || "/");
-  if (clamped === null && isBelow(path)) return text;
+  if ((clamped === null && isBelow(path)) || isElsewhere(base)) return text;
   return config.prefix + (clamped ?? appPath) + reference.slice(path.length);
 }
 
@@ -102,11 +114,12 @@ function mapAbsolute(text, scheme, authority, path, tail) {
   const clamped = clamp(appPath || "/");
   const isSocket = /^w/i.test(scheme);
   const origin = isSocket ? socketOrigin : publicOrigin;
-  const hasOrigin = `${scheme ? `${scheme}:` : origin.slice(0, origin.indexOf("/"))}//${authority}`.toLowerCase() === origin;
+  const hasOrigin = `${scheme ? `${scheme}:` : pageProtocol}//${authority}`.toLowerCase() === origin;
   if (hasOrigin && clamped === null && isBelow(path)) return text;
   const target = config.prefix + (clamped ?? (appPath || "/")) + tail;
-  // As a path wherever one can be resolved, just as the server writes it.
-  return (isSocket || !config.prefix || !/^http/.test(realBase()) ? origin : "") + target;
+  // What named the public origin still does; the app's own becomes a path, as the server writes it, where that suffices.
+  const isPath = config.prefix && !hasOrigin && !isSocket && realBase().startsWith(`${publicOrigin}/`);
+  return (isPath ? "" : origin) + target;
 }
 
 function mapRelative(text, reference, base) {
@@ -129,6 +142,6 @@ const pathOf = (url) => url.pathname + url.search + url.hash;
 
 /** The resolved path if its dot segments climb past the app's root, else null. */
 function clamp(path) {
-  if (!DOTS.test(path)) return null;
-  return new URL(publicOrigin + PROBE + path).pathname.startsWith(`${PROBE}/`) ? null : new URL(publicOrigin + path).pathname;
+  if (!DOTS.test(path) || new URL(publicOrigin + PROBE + path).pathname.startsWith(`${PROBE}/`)) return null;
+  return new URL(publicOrigin + path).pathname;
 }

@@ -1,7 +1,7 @@
-// Workers and worklets (R5, J3-J5). The server puts the runtime in front of scripts that it delivers to workers; those that
-// the page makes itself, as blob: or data:, get it here. Inside, a worker is told its own address without the prefix.
+// Workers and worklets (R5, J3-J5). The server puts the runtime in front of the scripts that it delivers to workers;
+// those that the page makes itself, as blob: or data:, get it here. Workers are told their address without the prefix.
 
-const blobs = new Map(); // address → {blob, classic, module: address of the blob with the runtime in front, once made}
+const blobs = new Map(); // address → {blob, classic, module: addresses of it with the runtime in front, once made}
 const parts = new WeakMap(); // blob that may be a script → the strings it was made of
 
 const MARK_OF_WORKERS = "__hw_worker"; // in the query, see backend_lambda/rewrite/facts.py
@@ -48,17 +48,19 @@ function blobWorker(url, isModule) {
   const known = blobs.get(address);
   if (known?.[type]) return known[type] + (fragment ?? "");
   const text = parts.get(known?.blob)?.join("");
-  const mapped = text?.replace(OWN_IMPORT, (_, before, quote, specifier) => before + quote + absolute(mapUrl(specifier)) + quote);
-  const script = mapped ?? known?.blob ?? (isModule ? `import ${JSON.stringify(address)}` : `importScripts(${JSON.stringify(address)})`);
-  const wrapper = new Blob([prologueFor(text ?? "", isModule), script], { type: known?.blob.type || "text/javascript" });
-  const made = nativeCreate(wrapper);
+  const mapped = text?.replace(OWN_IMPORT, (_, before, quote, url) => before + quote + absolute(mapUrl(url)) + quote);
+  const name = JSON.stringify(address);
+  const script = mapped ?? known?.blob ?? (isModule ? `import ${name}` : `importScripts(${name})`);
+  const prologue = prologueFor(text ?? "", isModule);
+  const made = nativeCreate(new Blob([prologue, script], { type: known?.blob.type || "text/javascript" }));
   if (known) known[type] = made;
   return made + (fragment ?? "");
 }
 
 function dataWorker(url, isModule) {
   const [, head, body] = /^([^,]*,?)([^]*)$/.exec(url);
-  const bytes = body.replace(/#.*/, "").replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
+  const byteOf = (_, hex) => String.fromCharCode(parseInt(hex, 16));
+  const bytes = body.replace(/#.*/, "").replace(/%([0-9a-f]{2})/gi, byteOf);
   if (!/;\s*base64\s*,$/i.test(head)) return head + encodeURIComponent(prologueFor(bytes, isModule)) + body;
   const text = atob(bytes);
   return head + encodeURIComponent(btoa(prologueFor(text, isModule) + text));
@@ -67,10 +69,9 @@ function dataWorker(url, isModule) {
 onRealm((realm) => {
   wrap(realm, "Blob", (native) => function (...args) {
     const blob = call(native, this, args, new.target);
-    const [content, options] = args;
-    if (Array.isArray(content) && /script|^$/.test(options?.type ?? "") && content.every((part) => typeof part === "string")) {
-      parts.set(blob, [...content]);
-    }
+    const [content] = args;
+    const isText = Array.isArray(content) && content.every((part) => typeof part === "string");
+    if (isText && /script|^$/.test(blob.type)) parts.set(blob, [...content]);
     return blob;
   });
   Object.setPrototypeOf(realm.File, realm.Blob);
@@ -84,7 +85,9 @@ onRealm((realm) => {
     for (const made of [known?.classic, known?.module]) if (made) nativeRevoke(made);
   });
 
-  wrapArguments(realm, "Worker", (args) => { if (args.length) args[0] = workerUrl(args[0], args[1]?.type === "module"); });
+  wrapArguments(realm, "Worker", (args) => {
+    if (args.length) args[0] = workerUrl(args[0], args[1]?.type === "module");
+  });
   wrapArguments(realm, "SharedWorker", (args) => {
     if (!args.length) return;
     const options = isObject(args[1]) ? args[1] : { name: args[1] };
@@ -92,11 +95,14 @@ onRealm((realm) => {
     // One name means one worker in the whole origin.
     args[1] = { ...options, name: mapName(options.name ?? "") };
   });
-  for (const name of ["Worklet", "SharedStorageWorklet"]) wrapArgument(realm[name]?.prototype, "addModule", 0, mapScript);
-  wrapArguments(realm, "importScripts", (args) => args.forEach((url, index) => { args[index] = mapScript(url); }));
+  for (const name of ["Worklet", "SharedStorageWorklet"]) {
+    wrapArgument(realm[name]?.prototype, "addModule", 0, mapScript);
+  }
+  wrapArguments(realm, "importScripts", (args) => args.forEach((url, at) => { args[at] = mapScript(url); }));
 
-  const toldLocation = (value) => unmarkWorker(unmapUrl(value));
-  for (const property of ["href", "pathname", "search"]) wrapValue(realm.WorkerLocation?.prototype, property, toldLocation);
-  wrapResult(realm.WorkerLocation?.prototype, "toString", toldLocation);
+  const place = realm.WorkerLocation?.prototype;
+  const told = (value) => unmarkWorker(unmapUrl(value));
+  for (const property of ["href", "pathname", "search"]) wrapValue(place, property, told);
+  wrapResult(place, "toString", told);
   if (realm.SharedWorkerGlobalScope) wrapValue(realm, "name", unmapName);
 });

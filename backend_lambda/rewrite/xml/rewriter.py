@@ -164,11 +164,11 @@ class XmlRewriter(XmlTokenizer):
         self._look_closely()
         return match.end() - len("</")
 
-    def give_up(self, reason: str) -> None:
+    def give_up(self, text: str, at: int, reason: str) -> None:
         """Nothing is changed any more."""
-        super().give_up(reason)
+        super().give_up(text, at, reason)
         self._document.report.note(reason)
-        self._is_style = False
+        self._end_style(text, at)
         self._placement = None
 
     # Elements.
@@ -182,7 +182,7 @@ class XmlRewriter(XmlTokenizer):
         self._end_style(text, at)
         self._namespaces.start(_declared(attributes) if declares else {})
         if self._namespaces.depth > _DEEPEST:
-            self.give_up("deep")
+            self.give_up(text, at, "deep")
         elif is_root:
             loader = self._document.loader
             if self._kind == "xhtml" and name == "html" and loader is not None and self._namespaces.is_shown(prefix):

@@ -41,7 +41,7 @@ class XmlTokenizer:
         """Text, perhaps not all of it."""
 
     def markup(self, text: str, at: int) -> None:
-        """A comment, a processing instruction, the beginning or the end of a CDATA section."""
+        """A comment, instruction or declaration, the beginning or the end of a CDATA section."""
 
     def instruction(self, text: str, start: int, end: int, target: str) -> None:
         """A complete processing instruction."""
@@ -50,7 +50,7 @@ class XmlTokenizer:
         """Text or markup begins there; where to go on, -1 to be asked again with more."""
         return at
 
-    def give_up(self, reason: str) -> None:
+    def give_up(self, text: str, at: int, reason: str) -> None:
         """All the rest passes."""
         self.mode = "passing"
 
@@ -86,7 +86,7 @@ class XmlTokenizer:
                 return start
             match = TOKEN.match(text, start, start + LONGEST_TOKEN + 1)
             if match is None:
-                self.give_up("ill-formed")
+                self.give_up(text, start, "ill-formed")
                 return start
             at = self._token(text, match, at_end=at_end)
             if at < 0:
@@ -111,6 +111,7 @@ class XmlTokenizer:
                 declaration = DOCTYPE.match(text, start, start + LONGEST_TOKEN + 1)
                 if declaration is None:
                     return self._wait(text, start, at_end=at_end)
+                self.markup(text, start)
                 end = declaration.end()
             case "instruction":
                 return self._instruction(text, start, at_end=at_end)
@@ -138,7 +139,7 @@ class XmlTokenizer:
     def _wait(self, text: str, start: int, *, at_end: bool) -> int:
         if not at_end and len(text) - start <= LONGEST_TOKEN:
             return -1
-        self.give_up("ill-formed" if len(text) - start <= LONGEST_TOKEN else "long tag")
+        self.give_up(text, start, "ill-formed" if len(text) - start <= LONGEST_TOKEN else "long tag")
         return start
 
     def _rest_of_tag(self, text: str, at: int) -> int:

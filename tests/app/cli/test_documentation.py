@@ -116,7 +116,6 @@ def test_every_word_a_field_can_hold() -> None:
 
 def test_every_environment_variable() -> None:
     from app.doctor import chromium
-    from app.doctor import chromium
     from app.engine.tokens import VARIABLE
 
     for name in ("HATCHWAY_HOME", VARIABLE, chromium.VARIABLE, "NO_COLOR"):

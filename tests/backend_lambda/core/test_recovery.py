@@ -114,7 +114,7 @@ async def test_navigations_without_a_referer_get_a_page_that_looks_into_the_tab(
 @pytest.mark.parametrize(
     "headers",
     [
-        pytest.param([("Accept", "text/html,*/*")], id="browser-on-plain-http"),
+        pytest.param([("Accept", "text/html,application/xhtml+xml,*/*")], id="browser-on-plain-http"),
         pytest.param([("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "iframe")], id="frame"),
     ],
 )

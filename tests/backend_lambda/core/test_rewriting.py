@@ -179,7 +179,7 @@ async def test_a_shell_makes_the_tunnel_one_of_a_single_page_app(stage: Stage, a
 async def test_other_modes_never_become_it(stage: Stage, mode: str) -> None:
     agent = await stage.agent(mode=mode)
     for _ in range(2):
-        answer = await visit(stage, agent, SHELL, HTML, headers=[("Accept", "text/html")])
+        answer = await visit(stage, agent, SHELL, HTML, headers=[("Accept", "text/html,application/xhtml+xml")])
         assert '"strip":true' not in text_of(answer)
         await settle()
         while not agent._heard.empty():

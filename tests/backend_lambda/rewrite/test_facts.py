@@ -36,7 +36,8 @@ def test_the_fields_that_decide_are_read() -> None:
         pytest.param("frame", "", True, True, id="H28-frame"),
         pytest.param("empty", "text/html", False, False, id="H28-fetch"),
         pytest.param("script", "*/*", False, False, id="H28-script"),
-        pytest.param("", "text/html,*/*", False, True, id="H28-browser-on-plain-http"),
+        pytest.param("", "text/html,application/xhtml+xml,*/*", False, True, id="H28-browser-on-plain-http"),
+        pytest.param("", "text/html, */*", False, False, id="H28-fragment-on-plain-http"),
         pytest.param("", "*/*", False, False, id="H28-curl"),
     ],
 )

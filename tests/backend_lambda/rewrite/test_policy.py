@@ -69,7 +69,8 @@ def test_scripts_of_pages_are_never_touched(body: str, destination: str) -> None
     one = plan(("Content-Type", "text/javascript"), ("Content-Length", "5"), ("ETag", '"1"'), facts=asked(destination))
     assert one.whole(body.encode()) == body.encode()
     assert one.headers == [
-        ("Content-Type", "text/javascript"), ("Content-Length", "5"), ("ETag", '"1"'), ("X-Hatchway-Rewrite", "L0")
+        ("Content-Type", "text/javascript"), ("Content-Length", "5"), ("ETag", '"1"'), ("Vary", "Sec-Fetch-Dest"),
+        ("X-Hatchway-Rewrite", "L0"),
     ]  # fmt: skip
 
 

@@ -102,6 +102,30 @@ def test_the_loader_carries_its_nonce_and_configuration(rewrite, loader):
     )
 
 
+def test_the_loader_carries_its_digest_where_a_policy_demands_it(rewrite, loader):
+    out = rewrite("<html><p>", loader=replace(loader, integrity="sha256-ab+/=", nonce="N", import_map=False))
+    assert out.startswith('<html><script src="/abc123/__hw/rt-0123.js" ')
+    assert out.endswith(' integrity="sha256-ab+/=" nonce="N"></script><p>')
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        pytest.param(
+            "default-src &#39;none&#39;; img-src http://localhost:3000/a/",
+            "default-src &#39;none&#39;; img-src https://t.example/abc123/a/; "
+            "script-src-elem https://t.example/abc123/__hw/",
+            id="RH16-references-stay",
+        ),
+        pytest.param("script-src 'self'", "script-src 'self'", id="RH16-nothing-to-change"),
+    ],
+)
+def test_a_policy_in_the_page_lets_the_loader_run_in_frames(rewrite, loader, policy, expected):
+    meta = '<head><meta http-equiv="Content-Security-Policy" content="{}"><p>'
+    out = rewrite(meta.format(policy), loader=replace(loader, import_map=False))
+    assert f'content="{expected}"' in out
+
+
 def test_a_page_that_has_the_loader_gets_no_second_one(rewrite, loader, runtime):
     page = f"<html><head>{runtime}<script>a</script><body>"
     assert rewrite(page, loader=loader).count("rt-0123.js") == 1

@@ -66,9 +66,7 @@ _RAW = st.lists(
     max_size=12,
 ).map("".join)
 _CHANGES = st.lists(
-    st.tuples(
-        st.integers(0, 40), st.sampled_from([0, 0, 0, 3]), st.sampled_from(["/P", '"x', "&", "", "P/", "\U000f0001"])
-    ),
+    st.tuples(st.integers(0, 40), st.sampled_from([0, 0, 0, 3]), st.sampled_from(["/P", '"x', "&", "", "P/"])),
     max_size=4,
 )
 
@@ -94,7 +92,7 @@ def test_what_is_written_means_the_new_value(raw, changes, quote):
 def test_insertions_leave_everything_else_as_it_was(raw, places):
     decoded = Decoded(raw.replace("P", "Q"))
     value = decoded.value
-    for place in places:
+    for place in sorted(min(place, len(value)) for place in places)[::-1]:
         value = value[:place] + "/PP" + value[place:]
     assert decoded.splice(value).replace("/PP", "") == raw.replace("P", "Q")
 

@@ -8,20 +8,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.doctor.visitor import Visitor
-from app.domain.problems import fail
+from app.domain.problems import HatchwayError, fail
 
 if TYPE_CHECKING:
     from playwright.async_api import Response
 
 _LONGER_SECONDS = 5.0  # beyond the time asked for, while the network is busy
+_NOTHING = "about:blank"
 _MOST_LINES = 2000
 _MOST_OF_REFUSAL = 20_000  # characters
 _SEE = """() => [
   document.title,
   document.body ? document.body.innerText : "",
   [...document.querySelectorAll("h1, h2")].map((heading) => heading.innerText),
-  [...document.querySelectorAll("a[href]")].filter((link) => typeof link.href === "string" && !link.download)
-    .map((link) => link.href),
+  [...document.querySelectorAll("a[href]:not([download])")].map((link) => link.href)
+    .filter((url) => typeof url === "string"),  // that of SVG is none
 ]"""
 _NUMBER = re.compile(r"\d+")
 
@@ -68,17 +69,9 @@ async def look(visitor: Visitor, plan: Plan, links: tuple[str, ...] | None = Non
 
     Raises HatchwayError `page_failed` if the page does not come at all.
     """
-    from playwright.async_api import Error, TimeoutError
+    from playwright.async_api import Error
 
-    response = None
-    try:
-        response = await visitor.open(plan.path)
-    except TimeoutError:
-        if visitor.page.url == "about:blank":
-            raise _no_page(visitor, "no answer in time") from None
-        # It has begun and goes on for ever, as pages with a hanging picture do.
-    except Error as error:
-        raise _no_page(visitor, _reason(error)) from None
+    response = await _open(visitor, plan.path)
     sight, found = await _watch(visitor, plan, plan.path, response)
     sights = [sight]
     if plan.reload:
@@ -87,10 +80,31 @@ async def look(visitor: Visitor, plan: Plan, links: tuple[str, ...] | None = Non
             sights.append((await _watch(visitor, plan, plan.path, response))[0])
     for path in (found if links is None else links)[: plan.follow]:
         # One that fails is among the visitor's failures; one that is downloaded is none.
-        with contextlib.suppress(Error):
-            response = await visitor.open(path)
+        with contextlib.suppress(Error, HatchwayError):
+            response = await _open(visitor, path)
             sights.append((await _watch(visitor, plan, path, response))[0])
     return Look(tuple(sights), found)
+
+
+async def _open(visitor: Visitor, path: str) -> Response | None:
+    """The answer, if the page stays. Raises HatchwayError `page_failed`."""
+    from playwright.async_api import Error, TimeoutError
+
+    try:
+        return await visitor.open(path)
+    except Error as error:
+        # Pages with a picture that hangs are never loaded, others go elsewhere before they are.
+        if isinstance(error, TimeoutError) or "interrupted by another navigation" in str(error):
+            with contextlib.suppress(Error):
+                await visitor.page.wait_for_load_state("domcontentloaded")
+                if visitor.page.url != _NOTHING:
+                    return None
+        raise fail(
+            "page_failed",
+            f"{visitor.base}{path} is no page that the browser can show ({_reason(error)})",
+            "your service",
+            "Start the service, and check the address.",
+        ) from None
 
 
 async def _watch(visitor: Visitor, plan: Plan, path: str, response: Response | None) -> tuple[Sight, tuple[str, ...]]:
@@ -141,17 +155,8 @@ async def _refusal(response: Response | None) -> str:
         return ""
 
 
-def _no_page(visitor: Visitor, reason: str) -> Exception:
-    return fail(
-        "page_failed",
-        f"{visitor.base} does not answer the browser ({reason})",
-        "your service",
-        "Start the service, and check the address.",
-    )
-
-
 def _reason(error: Exception) -> str:
     """`connection refused` of Playwright's `Page.goto: net::ERR_CONNECTION_REFUSED at …`."""
-    first = str(error).partition("\n")[0]
+    first = str(error).partition("\n")[0].removeprefix("Page.goto: ")
     named = re.search(r"net::ERR_(\w+)", first)
     return first if named is None else named[1].replace("_", " ").lower()

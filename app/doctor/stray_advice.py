@@ -21,8 +21,8 @@ def leak(symptom: Symptom, situation: Situation) -> Advice:
     if "L1" not in situation.layers:
         return Advice(
             why,
-            "In this mode nothing is rewritten. Tell the app its base path, which X-Forwarded-Prefix names as well, or try "
-            "--mode auto.",
+            "In this mode nothing is rewritten. Tell the app its base path, which X-Forwarded-Prefix names as well, or "
+            "try --mode auto.",
         )
     if "L2" not in situation.layers:
         return Advice(why, "In this mode nothing maps what scripts ask for. Try --mode app.")

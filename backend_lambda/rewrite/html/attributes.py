@@ -100,6 +100,11 @@ def _tables() -> dict[str, Mapping[str, Kind]]:
 TABLES: Mapping[str, Mapping[str, Kind]] = MappingProxyType(_tables())
 """Lower-case element → lower-case attribute → kind."""
 
+PAINTED = frozenset(
+    name for name, kinds in TABLES.items() if all(kind in ("style", "paint") for kind in kinds.values())
+)
+"""Elements whose attributes hold references in CSS only, so not without a parenthesis."""
+
 OTHER_ELEMENTS: Mapping[str, Kind] = MappingProxyType({"style": "style"})
 """The attributes of all elements that have no table of their own."""
 

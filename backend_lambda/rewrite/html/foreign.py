@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_ROOTS = frozenset({"svg", "math"})
+ROOTS = frozenset({"svg", "math"})
 # Inside these, markup is HTML again.
 _INTEGRATION_POINTS = {
     "svg": frozenset({"foreignobject", "desc", "title"}),
@@ -32,7 +32,7 @@ class ForeignContent:
     @property
     def is_current(self) -> bool:
         """Whether the current element is one of SVG or MathML, and no integration point."""
-        return bool(self._open) and self._open[-1] in _ROOTS
+        return bool(self._open) and self._open[-1] in ROOTS
 
     def start(self, name: str, encoding: str | None = None, *, self_closing: bool = False) -> bool:
         """A start tag; whether its element is one of SVG or MathML. Self-closing counts for these alone.
@@ -40,7 +40,7 @@ class ForeignContent:
         encoding: value of the attribute of that name, which decides about `annotation-xml`
         """
         if not self._open or not self.is_current:
-            if name not in _ROOTS:
+            if name not in ROOTS:
                 return False
         elif name in _BREAKOUTS:
             while self.is_current:
@@ -48,19 +48,19 @@ class ForeignContent:
             return False
         if self_closing or len(self._open) >= _DEEPEST:
             return True
-        if name in _ROOTS or self._is_integration_point(name, encoding):
+        if name in ROOTS or self._is_integration_point(name, encoding):
             self._open.append(name)
         return True
 
     def end(self, name: str) -> None:
         """An end tag."""
         if self.is_current:
-            if name in _ROOTS:
+            if name in ROOTS:
                 for index in range(len(self._open) - 1, -1, -1):
                     if self._open[index] == name:
                         del self._open[index:]
                         return
-                    if self._open[index] not in _ROOTS:
+                    if self._open[index] not in ROOTS:
                         return
             elif name in _AROUND:
                 while self.is_current:

@@ -9,7 +9,7 @@ from backend_lambda.rewrite.html.attributes import PARAMETERS, Kind
 Data = Literal["importmap", "speculationrules"]
 
 RAW_TEXT = frozenset({"textarea", "title", "xmp", "noembed", "noframes", "iframe", "style"})
-PARTICULAR = RAW_TEXT | {"meta", "link", "base", "param", "script", "svg", "math", "plaintext"}
+PARTICULAR = RAW_TEXT | {"meta", "link", "base", "param", "script", "plaintext"}
 """Elements that need more than their table of attributes."""
 
 _BLANK = " \t\n\f\r"

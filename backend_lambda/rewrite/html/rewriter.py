@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 from backend_lambda.rewrite.css import CssRewriter
 from backend_lambda.rewrite.document import Document
-from backend_lambda.rewrite.html.attributes import OTHER_ELEMENTS, TABLES, Kind
+from backend_lambda.rewrite.html.attributes import OTHER_ELEMENTS, PAINTED, TABLES, Kind
 from backend_lambda.rewrite.html.edits import Edits, Syntax
-from backend_lambda.rewrite.html.foreign import ForeignContent
+from backend_lambda.rewrite.html.foreign import ROOTS, ForeignContent
 from backend_lambda.rewrite.html.grammar import ATTRIBUTE, LONGEST_TOKEN
 from backend_lambda.rewrite.html.inject import Placement
 from backend_lambda.rewrite.html.particular import PARTICULAR, RAW_TEXT, is_css
@@ -18,6 +18,7 @@ from backend_lambda.rewrite.html.style_text import StyleText
 from backend_lambda.rewrite.html.tokenizer import Tokenizer
 
 _STYLED = re.compile(r"style[\t\n\f\r =]", re.IGNORECASE | re.ASCII)
+_IN_CSS = re.compile("[(&]")
 _SYNTAX = Syntax(ATTRIBUTE, quotes=("", "", '"', "'", ""), fold=str.lower)
 
 
@@ -75,9 +76,14 @@ class HtmlRewriter(Tokenizer):
             name = name.lower()
             table = TABLES.get(name, OTHER_ELEMENTS)
         start, end = match.span(2)
-        if name in PARTICULAR or self.every:
+        if name in PARTICULAR or self._placement is not None:
             self._particular(text, match.start(), start, end, name, table)
-        elif start < end and (table is not OTHER_ELEMENTS or _STYLED.search(text, start, end)):
+            return
+        if self._foreign or name in ROOTS:
+            self._begin_foreign(text, match.start(), start, end, name)
+            if name in PAINTED and not _IN_CSS.search(text, start, end):
+                return
+        if start < end and (table is not OTHER_ELEMENTS or _STYLED.search(text, start, end)):
             self._edits.edit(text, start, end, table)
 
     def end_tag(self, text: str, match: re.Match[str]) -> None:
@@ -183,12 +189,21 @@ class HtmlRewriter(Tokenizer):
             if name == "base":
                 self._edits.set_base(attributes)
 
+    def _begin_foreign(self, text: str, at: int, start: int, end: int, name: str) -> None:
+        """As `_particular`, but most attributes of SVG are of no interest."""
+        attributes: dict[str, str] = {}
+        self_closing = start < end and text[end - 1] == "/"
+        if self_closing or name == "annotation-xml":
+            attributes, read = self._edits.read(text, start, end)
+            self_closing = self_closing and read < end
+        self._begin(text, at, name, attributes, self_closing=self_closing)
+
     def _begin(self, text: str, at: int, name: str, attributes: dict[str, str], *, self_closing: bool) -> None:
         """An element begins: what is inserted before it, and how its content is to be read."""
         self._end_style(text, at)
         if self._placement is not None:
             self._insert(text, at, self._placement.before_start(name, attributes, self._offset + at))
-        if self._foreign or name in ("svg", "math"):
+        if self._foreign or name in ROOTS:
             is_foreign = self._foreign.start(name, attributes.get("encoding"), self_closing=self_closing)
             self._look_closely()
             if is_foreign:

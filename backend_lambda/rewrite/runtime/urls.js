@@ -90,7 +90,7 @@ function isOwn(scheme, authority) {
   if (!authorities.has(key)) {
     let own = false;
     try {
-      own = !key.includes("@") && ownPlaces.has(placeOf(new URL(key)));
+      own = !key.includes("@") && ownPlaces.has(placeOf(new URL(`${key}/`)));
     } catch {
       // No URL at all.
     }

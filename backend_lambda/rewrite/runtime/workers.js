@@ -35,7 +35,7 @@ function workerUrl(url, isModule) {
 /** Over plain http to another computer browsers do not say what a script is for, so its address has to. */
 function markWorker(url) {
   const marked = new URL(url, realBase());
-  if (!isOwnAddress(marked.href)) return url;
+  if (unmapUrl(marked.href) === marked.href) return url; // not this tunnel's
   marked.search += (marked.search ? "&" : "?") + MARK_OF_WORKERS;
   return marked.href;
 }

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from backend_lambda.rewrite.html.attributes import TABLES, Kind
+from backend_lambda.rewrite.html.attributes import OTHER_ELEMENTS, PAINTED, TABLES, Kind
 
 LONGEST_TOKEN = 65_536  # characters; a longer one passes as it is, so that it need not be held back
 
@@ -60,3 +60,17 @@ ELEMENTS: Mapping[str, Mapping[str, Kind]] = MappingProxyType(
     {_SPELT.get(name, name): kinds for name, kinds in TABLES.items()}
 )
 """Element as it is spelt, without prefix → attribute → kind."""
+
+_IN_CSS = re.compile("[(&]")
+_PAINTED = frozenset(_SPELT.get(name, name) for name in PAINTED)
+
+
+def kinds_in(name: str, text: str, start: int, end: int) -> Mapping[str, Kind] | None:
+    """The attributes that may hold references in a tag of that element, None if there are none.
+
+    start, end: where its attributes stand
+    """
+    kinds = ELEMENTS.get(name)
+    if kinds is None or name in _PAINTED:
+        return (kinds or OTHER_ELEMENTS) if _IN_CSS.search(text, start, end) else None
+    return kinds

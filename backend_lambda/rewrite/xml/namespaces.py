@@ -33,7 +33,8 @@ class Namespaces:
                 del self._bound[prefix]
             else:
                 self._bound[prefix] = namespace
-        self.depth = max(0, self.depth - 1)
+        if self.depth:
+            self.depth -= 1
 
     def is_shown(self, prefix: str) -> bool:
         """Whether elements with that prefix are those of XHTML, SVG or MathML."""
@@ -42,5 +43,7 @@ class Namespaces:
 
     def attribute(self, name: str) -> str:
         """An attribute's name as the tables have it: XLink's by its usual prefix."""
-        prefix, colon, local = name.partition(":")
-        return f"xlink:{local}" if colon and self._bound.get(prefix) == _XLINK else name
+        if ":" not in name:
+            return name
+        prefix, _, local = name.partition(":")
+        return f"xlink:{local}" if self._bound.get(prefix) == _XLINK else name

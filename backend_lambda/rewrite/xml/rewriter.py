@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Literal
 
 from backend_lambda.rewrite.css import CssRewriter
 from backend_lambda.rewrite.document import Document
-from backend_lambda.rewrite.html.attributes import OTHER_ELEMENTS
+from backend_lambda.rewrite.html.attributes import OTHER_ELEMENTS, Kind
 from backend_lambda.rewrite.html.edits import Edits, Syntax
 from backend_lambda.rewrite.html.entities import Decoded
 from backend_lambda.rewrite.html.inject import Placement
@@ -16,12 +17,13 @@ from backend_lambda.rewrite.html.rewriter import rewrite_srcdoc
 from backend_lambda.rewrite.html.script_data import Change, change_of
 from backend_lambda.rewrite.html.style_text import StyleText
 from backend_lambda.rewrite.html.values import replaced
-from backend_lambda.rewrite.xml.grammar import ATTRIBUTE, DATA, ELEMENTS, LONGEST_TOKEN
+from backend_lambda.rewrite.xml.grammar import ATTRIBUTE, DATA, ELEMENTS, LONGEST_TOKEN, kinds_in
 from backend_lambda.rewrite.xml.namespaces import XHTML, Namespaces
 from backend_lambda.rewrite.xml.tokenizer import XmlTokenizer
 
 _QUOTES = ("", "", '<"', "<'")  # by the group of ATTRIBUTE that holds the value
 _PARTICULAR = frozenset({"base", "link", "meta", "param", "script", "style"})
+_NOTHING: dict[str, str] = {}
 _INERT = frozenset({"noscript", "template"})
 _DEEPEST = 5000  # elements inside each other; browsers give up there, too
 
@@ -78,7 +80,7 @@ class XmlRewriter(XmlTokenizer):
         """Edit its attributes, and see what content follows."""
         start, end = match.span("attributes")
         prefix, _, name = match["name"].rpartition(":")
-        attributes: dict[str, str] = {}
+        attributes = _NOTHING
         declares = text.find("xmlns", start, end) >= 0
         if declares or name in _PARTICULAR or self._placement is not None:
             attributes, _ = self._edits.read(text, start, end)
@@ -86,15 +88,20 @@ class XmlRewriter(XmlTokenizer):
         if self.mode == "passing":
             return
         if self._namespaces.is_shown(prefix):
-            if start < end:
-                kinds = ELEMENTS.get(name, OTHER_ELEMENTS)
-                self._edits.edit(text, start, end, self._edits.kinds(name, attributes, kinds))
+            kinds: Mapping[str, Kind] | None
+            if name in _PARTICULAR:
+                kinds = self._edits.kinds(name, attributes, ELEMENTS.get(name, OTHER_ELEMENTS))
+            else:
+                kinds = kinds_in(name, text, start, end)
+            if kinds is not None:
+                self._edits.edit(text, start, end, kinds)
             if name == "base":
                 self._edits.set_base(attributes)
             elif name == "style":
                 self._is_style = not is_empty and is_css(attributes)
             elif name == "script" and not is_empty:
                 self._change = change_of(attributes, self._edits, self._placement)
+                self.waits = self._change is not None
         if is_empty:
             if self._placement is not None and name in _INERT:
                 self._placement.before_end(name)
@@ -102,7 +109,8 @@ class XmlRewriter(XmlTokenizer):
 
     def end_tag(self, text: str, start: int, name: str) -> None:
         """The last place for what is still to be inserted may be before it."""
-        self._end_style(text, start)
+        if self._is_style:
+            self._end_style(text, start)
         if self._placement is not None:
             self._insert(text, start, self._placement.before_end(name.rpartition(":")[2]))
         self._close()
@@ -146,13 +154,11 @@ class XmlRewriter(XmlTokenizer):
     def content(self, text: str, at: int, *, at_end: bool) -> int:
         """Data inside a `<script>` is waited for."""
         change = self._change
-        if change is None:
-            return at
         match = DATA.match(text, at, at + LONGEST_TOKEN + 1)
         if match is None and not at_end and len(text) - at <= LONGEST_TOKEN:
             return -1
-        self._change = None
-        if match is None:
+        self._change, self.waits = None, False
+        if match is None or change is None:
             self._document.report.note("long script data")
             return at
         section, written = match.groups()
@@ -179,8 +185,9 @@ class XmlRewriter(XmlTokenizer):
         if self._kind == "xml":
             self.mode = "passing"
             return
-        self._end_style(text, at)
-        self._namespaces.start(_declared(attributes) if declares else {})
+        if self._is_style:
+            self._end_style(text, at)
+        self._namespaces.start(_declared(attributes) if declares else _NOTHING)
         if self._namespaces.depth > _DEEPEST:
             self.give_up(text, at, "deep")
         elif is_root:

@@ -18,10 +18,12 @@ class XmlTokenizer:
     """Derive from it and override what is of interest. All indexes are those of `text`.
 
     mode: may be set to `passing`: nothing that follows is of interest
+    waits: ask `content` before the next token
     """
 
     def __init__(self) -> None:
         self.mode: Mode = "content"
+        self.waits = False
         self._long_tag = LongTag()
         self._last = ""  # character of the text before
 
@@ -74,33 +76,39 @@ class XmlTokenizer:
 
     def _content(self, text: str, at: int, *, at_end: bool) -> int:
         while self.mode == "content":
-            done = self.content(text, at, at_end=at_end)
-            if done < 0:
-                return at
-            start = text.find("<", done)
+            if self.waits:
+                done = self.content(text, at, at_end=at_end)
+                if done < 0:
+                    return at
+                at = done
+            start = text.find("<", at)
             if start < 0:
                 start = len(text)
-            if done < start:
-                self.characters(text, done, start, is_section=False)
+            if at < start:
+                self.characters(text, at, start, is_section=False)
             if start == len(text):
                 return start
             match = TOKEN.match(text, start, start + LONGEST_TOKEN + 1)
             if match is None:
                 self.give_up(text, start, "ill-formed")
                 return start
-            at = self._token(text, match, at_end=at_end)
-            if at < 0:
-                return start
+            found = match.lastgroup
+            if found == "start":
+                at = match.end()
+                self.start_tag(text, match, is_empty=text[at - 2] == "/")
+            elif found == "end":
+                at = match.end()
+                self.end_tag(text, start, match["end_name"])
+            else:
+                at = self._other(text, match, at_end=at_end)
+                if at < 0:
+                    return start
         return at
 
-    def _token(self, text: str, match: re.Match[str], *, at_end: bool) -> int:
-        """Tell it; where to go on, or -1 if more of it must come first."""
+    def _other(self, text: str, match: re.Match[str], *, at_end: bool) -> int:
+        """What is no complete tag; where to go on, or -1 if more of it must come first."""
         start, end = match.span()
         match match.lastgroup:
-            case "start":
-                self.start_tag(text, match, is_empty=text[end - 2] == "/")
-            case "end":
-                self.end_tag(text, start, match["end_name"])
             case "comment":
                 self.markup(text, start)
                 self.mode = "comment"

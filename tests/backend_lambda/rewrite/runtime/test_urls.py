@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from backend_lambda.rewrite.context import RewriteContext
@@ -186,7 +186,7 @@ _HTTP_WITHOUT_SLASH = re.compile(r"\s*http:\s*[^\s/\\]")
 _REFERENCES = st.lists(_PIECES, max_size=8).map("".join)
 
 
-@settings(max_examples=200)
+@settings(max_examples=3000)
 @given(_REFERENCES)
 def test_decides_as_the_server_does(ask: Ask, url: str) -> None:
     assume(not _HTTP_WITHOUT_SLASH.match(url))
@@ -194,7 +194,7 @@ def test_decides_as_the_server_does(ask: Ask, url: str) -> None:
     assert answer["href"] == expected["wanted"]
 
 
-@settings(max_examples=100)
+@settings(max_examples=3000)
 @given(_REFERENCES)
 def test_leads_nowhere_else_on_the_origin(ask: Ask, url: str) -> None:
     """Whatever the reference and wherever the page is shown: on the own origin, only what lies below the prefix."""
@@ -207,8 +207,9 @@ def test_leads_nowhere_else_on_the_origin(ask: Ask, url: str) -> None:
         assert ask(answer["result"], base)["href"] == answer["href"], "mapping twice is mapping once"
 
 
-@settings(max_examples=100)
+@settings(max_examples=3000)
 @given(_REFERENCES)
+@example("https://t.example /")
 def test_strip_mode_agrees_with_the_server(ask: Ask, url: str) -> None:
     assume(not _HTTP_WITHOUT_SLASH.match(url))
     base = f"{E}/a/b"
@@ -219,7 +220,7 @@ def test_strip_mode_agrees_with_the_server(ask: Ask, url: str) -> None:
         assert answer["href"] == wanted
 
 
-@settings(max_examples=100)
+@settings(max_examples=3000)
 @given(_REFERENCES)
 def test_reads_back_as_the_app_knows_it(ask: Ask, url: str) -> None:
     """What is mapped and read back leads to the same resource as in an app that has the origin for itself."""

@@ -56,22 +56,30 @@ def symptoms(visitor: Visitor, *, tunnelled: bool, upstream: Upstream | None = N
 
 def _requests(visitor: Visitor, tunnelled: bool, upstream: Upstream | None) -> Iterator[Symptom]:
     address = visitor.address
-    returns = "L5" in layers_of(visitor)
     reasons: dict[tuple[str, str], str] = {}
     for failed in visitor.failed:
         reasons.setdefault((failed.asked.method, failed.asked.url), failed.reason)
-    kinds: dict[tuple[str, str], Kind] = {}
-    for leak in visitor.leaks:
-        # In mode spa pages are shown without the prefix, and come back to it by themselves when they are reloaded.
-        if not (returns and leak.kind == "document" and _same_page(leak.page, leak.url)):
-            kinds[leak.method, leak.url] = "leak"
+    leaks = {(asked.method, asked.url) for asked in _leaks(visitor)}
+    stray = set()
     for asked in visitor.asked:
         name = (asked.method, asked.url)
-        kind = kinds.get(name) or (local_kind(asked.url, address, upstream) if tunnelled else None)
-        if kind is None and name in reasons and not _comes_back(asked, address):
-            kind = "websocket" if asked.kind == "websocket" else "request"
+        kind: Kind | None = "leak" if name in leaks else local_kind(asked.url, address, upstream) if tunnelled else None
         if kind is not None:
+            stray.add(name)
             yield _request(visitor, asked, kind, reasons.get(name, ""))
+    for failed in visitor.failed:
+        asked = failed.asked
+        # A page that is reloaded without its prefix gets the recovery page first, which may be a 404.
+        comes_back = asked.kind == "document" and address.is_outside(asked.url)
+        if (asked.method, asked.url) not in stray and not comes_back:
+            yield _request(visitor, asked, "websocket" if asked.kind == "websocket" else "request", failed.reason)
+
+
+def _leaks(visitor: Visitor) -> list[Asked]:
+    """In mode spa pages are shown without the prefix, and come back to it by themselves when they are reloaded."""
+    if "L5" not in layers_of(visitor):
+        return visitor.leaks
+    return [one for one in visitor.leaks if one.kind != "document" or not _same_page(one.page, one.url)]
 
 
 def _request(visitor: Visitor, asked: Asked, kind: Kind, reason: str) -> Symptom:
@@ -177,11 +185,6 @@ def places(frames: Iterable[Frame], address: Address) -> tuple[str, ...]:
         place = address.short(frame.url) + (f":{frame.line}" if frame.line else "")
         named.append(f"{frame.function} ({place})" if frame.function else place)
     return tuple(dict.fromkeys(named))[:_MOST_FRAMES]
-
-
-def _comes_back(asked: Asked, address: Address) -> bool:
-    """A page that is reloaded without its prefix gets the recovery page first, which may be a 404."""
-    return asked.kind == "document" and address.is_outside(asked.url)
 
 
 def _same_page(page: str, url: str) -> bool:

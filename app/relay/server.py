@@ -14,9 +14,11 @@ import uvicorn
 
 from app.domain.hosts import is_loopback_host
 from app.domain.problems import HatchwayError, fail
+from app.domain.tasks import spawn
 from app.relay.application import RelayApplication, RelayConfig
 from app.relay.http_protocol import VisitorProtocol
 from app.relay.socket_protocol import SocketProtocol
+from backend_lambda.rewrite.rewriters import warm_up
 
 _BACKLOG = 2048
 _MOST_WEBSOCKET_MESSAGE = 16 * 1024 * 1024  # bytes of one message of a visitor
@@ -125,6 +127,8 @@ class RelayServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         self._on_ready(self.url)
+        # After that, so that nobody waits for it, and beside the loop, so that the first visitors do not either.
+        spawn(asyncio.to_thread(warm_up), name="warm up")
 
 
 def _lan_address() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backend_lambda.core.background import detach
 from backend_lambda.core.front_door import FrontDoor
@@ -16,7 +16,7 @@ from backend_lambda.core.routing import MissingSlash, Route, route, tunnel_of_ho
 from backend_lambda.protocol.heads import is_method, is_target
 from backend_lambda.protocol.messages import Leak
 from backend_lambda.rewrite.context import RewriteContext
-from backend_lambda.rewrite.facts import RequestFacts, read_facts
+from backend_lambda.rewrite.facts import RequestFacts, read_facts, without_marks
 from backend_lambda.rewrite.modes import Layers
 
 
@@ -70,6 +70,7 @@ class Router:
             await self._check_origin(request, facts, record.name)
         if isinstance(found, MissingSlash):
             raise Refused(PublicResponse(308, [("Location", found.location), ("Content-Length", "0")]))
+        found = replace(found, target=without_marks(found.target)) if found.prefix else found
         self._check_worker(request, facts, record)
         context = _context(request, found, record)
         layers = self._pages.layers(record, found.prefix)
@@ -93,7 +94,7 @@ class Router:
 
     def _check_worker(self, request: PublicRequest, facts: RequestFacts, record: TunnelRecord) -> None:
         """What a worker's module imports is a script of that worker, which browsers do not say (J2)."""
-        if facts.destination == "script" and facts.referer:
+        if facts.destination in ("script", "") and facts.referer:
             origin = origin_of(request, facts.referer)
             if origin is not None and self._pages.is_of_worker(record.name, origin.page):
                 facts.destination = "worker"
@@ -102,8 +103,13 @@ class Router:
         """What came to the root, or below a prefix that is none, may have lost its own (layer L4)."""
         origin = origin_of(request, facts.referer)
         record = await self._ports.tunnels.look_up(origin.tunnel) if origin is not None else None
-        if origin is not None and record is not None and self._pages.layers(record, f"/{record.name}").runtime:
-            return self._send_back(request, origin, record)
+        if origin is not None and record is not None:
+            prefix = f"/{record.name}"
+            layers = self._pages.layers(record, prefix)
+            if layers.strip and is_navigation(facts):
+                return recovery_page(request, prefix)
+            if layers.runtime:
+                return self._send_back(request, origin, record)
         if is_navigation(facts):
             return recovery_page(request)
         return failure_response("unknown_tunnel", request.headers)

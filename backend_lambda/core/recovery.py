@@ -19,18 +19,14 @@ from backend_lambda.rewrite.facts import RequestFacts
 from backend_lambda.rewrite.loading import STRIP_COOKIE
 
 # The tab's own note, written by the runtime (`sessionStorage.__hw`). It is untrusted: only a prefix may come of it.
-# What `history.state` is here, the page that is loaded again had before; the note takes it along (runtime/history.js).
+_NOTE = "JSON.parse(sessionStorage.getItem('__hw')).prefix"
+# A reload, unlike a navigation, keeps `history.state` and the entry's ties to those next to it.
 _SCRIPT = (
-    "try{const s=sessionStorage,l=location,prefix=JSON.parse(s.getItem('__hw')).prefix;"
-    "if(/^\\/[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(prefix)&&!(l.pathname+'/').startsWith(prefix+'/')){"
-    "try{s.setItem('__hw',JSON.stringify({prefix,at:l.href,state:history.state}))}catch(e){}"
-    "l.replace(prefix+l.pathname+l.search+l.hash)}}catch(e){}"
+    "try{const l=location,p=%s;"
+    "if(/^\\/[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(p)&&!(l.pathname+'/').startsWith(p+'/')){"
+    "history.replaceState(history.state,'',l.origin+p+l.pathname+l.search+l.hash);l.reload()}}catch(e){}"
 )
-_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; script-src 'sha256-"
-    + base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode()
-    + "'"
-)
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; script-src 'sha256-%s'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +69,22 @@ def is_navigation(facts: RequestFacts) -> bool:
     return facts.method == "GET" and facts.may_be_page and facts.mode in ("navigate", "")
 
 
-def recovery_page(request: PublicRequest) -> PublicResponse:
-    """The page of an unknown address; in a tab that showed a page of a tunnel it goes on to the tunnel by itself."""
-    body = failure_page("unknown_tunnel", script=_SCRIPT)
+def recovery_page(request: PublicRequest, prefix: str = "") -> PublicResponse:
+    """The page of an unknown address; in a tab that showed a page of a tunnel it goes on to the tunnel by itself.
+
+    prefix: where it goes on to, if that is known already; a redirect would lose what a reload keeps
+    """
+    script = _SCRIPT % (f"'{prefix}'" if prefix else _NOTE)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    body = failure_page("unknown_tunnel", script=script)
     cookies = header(request.headers, "cookie") or ""
-    known = any(part.strip().startswith(f"{STRIP_COOKIE}=") for part in cookies.split(";"))
+    known = bool(prefix) or any(part.strip().startswith(f"{STRIP_COOKIE}=") for part in cookies.split(";"))
     headers: Headers = [
         ("Content-Type", "text/html; charset=utf-8"),
         ("Content-Length", str(len(body))),
         ("Cache-Control", "no-store"),
         ("X-Hatchway-Error", "unknown_tunnel"),
-        ("Content-Security-Policy", _POLICY),
+        ("Content-Security-Policy", _POLICY % digest),
         ("X-Content-Type-Options", "nosniff"),
         ("Referrer-Policy", "no-referrer"),
     ]

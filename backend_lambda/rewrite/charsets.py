@@ -13,7 +13,7 @@ from backend_lambda.rewrite.declared_charset import Family, in_body, in_byte_ord
 from backend_lambda.rewrite.kinds import Kind
 
 # Always UTF-8, whatever their headers say (HTML LS, Web App Manifest, RFC 8216).
-_UTF_8: frozenset[Kind] = frozenset({"manifest", "playlist", "worker"})
+_UTF_8: frozenset[Kind] = frozenset({"manifest", "playlist", "worker", "worklet"})
 _Wide = Literal["utf-16-le", "utf-16-be"]
 # The first bytes of characters of two bytes. All others, second bytes among them, end a character.
 _LEADS = {"shift_jis": "\x81-\x9f\xe0-\xfc", "gbk": "\x81-\xfe", "big5": "\x81-\xfe"}

@@ -79,6 +79,15 @@ def read_facts(method: str, target: str, headers: Headers) -> RequestFacts:
     return facts
 
 
+def without_marks(target: str) -> str:
+    """The target as the app must see it: what is ours in its query is gone, all else stays byte for byte."""
+    path, mark, query = target.partition("?")
+    if not mark or (OFF not in query and WORKER not in query):
+        return target
+    kept = [part for part in query.split("&") if part.partition("=")[0] not in (OFF, WORKER)]
+    return f"{path}?{'&'.join(kept)}" if kept else path
+
+
 def takes(accept_encoding: str, coding: str) -> bool:
     """Whether that coding is acceptable; without the field only identity is taken for granted here."""
     wildcard = False

@@ -6,7 +6,7 @@ from typing import Literal
 
 from backend_lambda.rewrite.headers import Headers
 
-Kind = Literal["html", "xhtml", "svg", "xml", "css", "manifest", "playlist", "worker", "unknown"]
+Kind = Literal["html", "xhtml", "svg", "xml", "css", "manifest", "playlist", "worker", "worklet", "unknown"]
 """unknown: no Content-Type; the first bytes decide whether it is HTML (H30)."""
 
 _BY_TYPE: dict[str, Kind] = {
@@ -27,6 +27,7 @@ _SCRIPT_TYPES = frozenset(
     for name in ("ecmascript", "javascript", "x-ecmascript", "x-javascript", "jscript", "livescript")
 )
 _WORKERS = frozenset({"worker", "sharedworker", "serviceworker"})
+_WORKLETS = frozenset({"audioworklet", "paintworklet"})
 _PAGES = frozenset({"document", "iframe", "frame", "object", "embed", ""})
 
 
@@ -57,6 +58,8 @@ def kind_of(status: int, headers: Headers, destination: str, *, is_page: bool) -
         return kind
     if destination in _WORKERS:
         return "worker" if essence in _SCRIPT_TYPES else None
+    if destination in _WORKLETS:
+        return "worklet" if essence in _SCRIPT_TYPES else None
     if destination == "manifest":
         return "manifest" if essence == "application/json" or essence.endswith("+json") else None
     if destination in _PAGES and (essence in ("text/xml", "application/xml") or essence.endswith("+xml")):

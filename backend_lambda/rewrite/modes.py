@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import get_args
 
-Mode = Literal["auto", "raw", "static", "app", "spa", "host"]
+from backend_lambda.protocol.messages import Mode
 
 MODES: tuple[Mode, ...] = get_args(Mode)
 

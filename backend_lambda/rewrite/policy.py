@@ -22,7 +22,7 @@ from backend_lambda.rewrite.pipeline import Pipeline
 from backend_lambda.rewrite.report import Report
 from backend_lambda.rewrite.representation import describe_rewritten, describe_unchanged, vary_by_destination
 from backend_lambda.rewrite.response_headers import map_response_headers
-from backend_lambda.rewrite.rewriters import PAGES, rewriter_for
+from backend_lambda.rewrite.rewriters import PAGES, SCRIPTS, rewriter_for
 from backend_lambda.rewrite.spa import SpaDetector
 
 _LARGEST_WHOLE = 8 * 1024 * 1024  # bytes that may come of a body that fits in one message
@@ -55,7 +55,7 @@ class ResponsePlan:
         self._is_coded = False  # as the app sent it
         self._opening: Opening | None = None
         kind = kind_of(status, headers, facts.destination, is_page=facts.may_be_page) if self._own.markup else None
-        if kind is None or (kind == "worker" and not self._own.runtime):
+        if kind is None or (kind in SCRIPTS and not self._own.runtime):
             self._settle(None)
         elif not self._open(kind):
             self._settle(None)
@@ -205,7 +205,7 @@ class ResponsePlan:
             mapped = describe_rewritten(mapped, self._context, self._own, compressed=compressed)
         elif self.status == 304:
             mapped = describe_unchanged(mapped, self._facts, self._context, self._own)
-        if self._own.runtime and (kind == "worker" or (kind is None and is_script(self._given))):
+        if self._own.runtime and (kind in SCRIPTS or (kind is None and is_script(self._given))):
             mapped = vary_by_destination(mapped)
         if self._own.strip and loader is not None:
             mapped.append(("Set-Cookie", strip_cookie(secure=self._context.site.secure)))

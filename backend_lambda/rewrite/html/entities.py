@@ -21,7 +21,7 @@ _UNSAFE = {
     "<'": re.compile(r"[&<']"),
     "<": re.compile(r"[&<]"),
 }
-_RECOGNISED = (16, 4)  # characters by which text is found again in front of something put in
+_RECOGNISED = (16, 4, 1)  # characters by which text is found again in front of something put in
 _LONGEST_INSERTION = 4096
 _NAMED = {"&": "&amp;", '"': "&quot;", "<": "&lt;", ">": "&gt;"}
 

@@ -14,9 +14,15 @@ _BREAKING = (
     "b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li listing menu meta "
     "nobr ol p pre ruby s small span strong strike sub sup table tt u ul var"
 )
-_OUTER = "a article aside button footer header html main nav section td th tr tbody"
+# Not `a`, which SVG has, too.
+_OUTER = (
+    "article aside audio button canvas caption datalist del details dialog fieldset figcaption figure footer form "
+    "header hgroup html ins label legend main map nav noscript object optgroup option picture q rp rt rtc s search "
+    "section select slot summary tbody td template tfoot th thead tr video"
+)
 _BREAKOUTS = frozenset(_BREAKING.split())
 _AROUND = _BREAKOUTS | frozenset(_OUTER.split())
+_WITH_HYPHEN = frozenset({"annotation-xml", "color-profile", "font-face", "missing-glyph"})
 _DEEPEST = 64
 
 
@@ -62,7 +68,7 @@ class ForeignContent:
                         return
                     if self._open[index] not in ROOTS:
                         return
-            elif name in _AROUND:
+            elif name in _AROUND or ("-" in name and name not in _WITH_HYPHEN):
                 while self.is_current:
                     self._open.pop()
         elif self._open and self._open[-1] == name:

@@ -99,8 +99,10 @@ class HtmlRewriter(Tokenizer):
             self._begin(text, start, name, {}, self_closing=False)
 
     def cut_short(self, text: str, start: int) -> None:
-        """Whatever is appended to it would become part of it."""
-        if self._placement is not None:
+        """Whatever is appended to it would become part of it; in front of an end tag may be raw text."""
+        if text.startswith("</", start):
+            self._placement = None
+        elif self._placement is not None:
             self._insert(text, start, self._placement.at_end())
 
     def characters(self, text: str, start: int, end: int) -> None:

@@ -20,27 +20,28 @@ _ABSOLUTE = re.compile(r"[\x00-\x20]*+[A-Za-z][A-Za-z0-9+.\-]*+:")
 class WorkerRewriter(WholeText):
     """Of what is fetched for a worker, shared worker or service worker: the script itself, or a module it imports.
 
-    prologue: path of the runtime's script for workers, e.g. `/shop/__hw/worker-0123456789abcdef.js`
+    prologue: path of the runtime's script for workers, e.g. `/shop/__hw/worker-0123456789abcdef.js`; None for worklets
     """
 
-    def __init__(self, document: Document, prologue: str) -> None:
+    def __init__(self, document: Document, prologue: str | None) -> None:
         def transform(text: str) -> str:
             return rewrite_worker(text, document, prologue)
 
         super().__init__(transform, document, limit=LONGEST_SCRIPT, transform_beginning=transform)
 
 
-def rewrite_worker(text: str, document: Document, prologue: str) -> str:
+def rewrite_worker(text: str, document: Document, prologue: str | None) -> str:
     """The script, or its beginning, as the worker is to run it."""
     imports = find_imports(text)
     out: list[str] = []
     copied = 0
-    at = place_of_prologue(text, is_module=imports.is_module)
-    statement = prologue_for(prologue, is_module=imports.is_module)
-    if at is not None and not text.startswith(statement, at):
-        out += (text[:at], statement)
-        copied = at
-        document.report.count("runtime")
+    at = None if prologue is None else place_of_prologue(text, is_module=imports.is_module)
+    if prologue is not None and at is not None:
+        statement = prologue_for(prologue, is_module=imports.is_module)
+        if not text.startswith(statement, at):
+            out += (text[:at], statement)
+            copied = at
+            document.report.count("runtime")
     for start, end in imports.specifiers:
         raw = text[start:end]
         mapped = map_literal(raw, lambda specifier: _map_specifier(specifier, document))

@@ -7,8 +7,6 @@ import re
 from functools import cache
 from importlib.resources import files
 
-from backend_lambda.rewrite.javascript.lexer import WORDS, Lexer
-
 # Later files use what earlier ones define; `start` runs it all.
 FILES = (
     "core", "urls", "hooks",
@@ -58,6 +56,9 @@ def worker_script(config_json: str) -> bytes:
 
 def _compact(source: str) -> str:
     """The same tokens in the same lines, without comments and needless blanks."""
+    # Compiling its grammar takes longer than all else at the start of a process; see `warm_up`.
+    from backend_lambda.rewrite.javascript.lexer import WORDS, Lexer
+
     out: list[str] = []
     code = ""
     at = 0

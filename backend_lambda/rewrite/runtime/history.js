@@ -11,12 +11,9 @@ function addressOf(url, realm) {
   return config.strip ? unmapUrl(destination) : destination;
 }
 
-const NOTE = "__hw";
-let kept; // `history.state`, for the page that is about to be loaded anew: reloads keep it, navigations do not
-
-const keepState = () => {
-  kept = history.state;
-};
+// Of strip mode, each way between the address that the page shows and the one at which the server has it.
+let showAddress = () => {};
+let showDestination = () => {};
 
 onRealm((realm) => {
   const { history, location, navigation, History } = realm;
@@ -32,38 +29,26 @@ onRealm((realm) => {
   wrapValue(realm.NavigationHistoryEntry?.prototype, "url", (url) => url && unmapUrl(url));
 
   if (!config.strip || !/^http/.test(location.protocol)) return;
-  const strip = (state) => {
-    const shown = unmapUrl(location.href);
-    if (shown !== location.href || state !== history.state) replaceState.call(history, state, "", shown);
+  const show = (map) => () => {
+    const url = map(location.href);
+    if (url !== location.href) replaceState.call(history, history.state, "", url);
   };
-  let storage = null;
-  try {
-    storage = realm.sessionStorage;
-  } catch {
-    // A sandboxed frame has none, and never comes back to its address either.
-  }
-  const { getItem, setItem } = realm.Storage.prototype;
-  const readNote = () => {
+  showAddress = show(unmapUrl);
+  showDestination = show(destinationOf);
+  const { get: storageOf } = Object.getOwnPropertyDescriptor(realm, "sessionStorage");
+  const { setItem } = realm.Storage.prototype;
+  const leaveNote = () => {
     try {
-      const { prefix, at, state } = JSON.parse(getItem.call(storage, NOTE));
-      return prefix === config.prefix && at === unmapUrl(location.href) ? state : undefined;
+      setItem.call(storageOf.call(realm), "__hw", JSON.stringify({ prefix: config.prefix }));
     } catch {
-      return undefined;
+      // Sandboxed frames have no storage, and others may have no room in it.
     }
   };
-  const leaveNote = (state) => {
-    try {
-      setItem.call(storage, NOTE, JSON.stringify({ prefix: config.prefix, at: location.href, state }));
-    } catch {
-      // No storage, no room in it, or a state that is no JSON.
-    }
-  };
-  strip(history.state ?? readNote() ?? null);
+  showAddress();
   leaveNote();
-  navigation?.addEventListener("navigatesuccess", () => strip(history.state));
+  navigation?.addEventListener("navigatesuccess", showAddress);
   // Other pages of the tab may have left notes of theirs in the meantime.
   onReopen(realm, () => {
-    realm.addEventListener("pageshow", () => leaveNote());
-    realm.addEventListener("pagehide", () => leaveNote(kept));
+    for (const name of ["pageshow", "pagehide"]) realm.addEventListener(name, leaveNote);
   });
 });

@@ -21,27 +21,38 @@ onRealm((realm) => {
   }
 
   const listen = (type, listener) => realm.EventTarget.prototype.addEventListener.call(navigation, type, listener);
-  const { navigate } = Navigation.prototype;
+  const { navigate, reload } = Navigation.prototype;
   const { get: urlOf } = Object.getOwnPropertyDescriptor(NavigationDestination.prototype, "url");
   let isRouted = false; // whether the app listens
   let isDispatching = false;
   let source = null; // the event that the app caused, while it is sent again
   let isFinal = false; // whether that happens for the last time, and not for the app to see
   let isStopping = false; // whether the next `navigateerror` is our doing
+  let isStopped = false; // whether it has come
 
+  /** A reload keeps what belongs to the entry, as navigations do not; it loads the address that the page shows then. */
+  const reloadThere = (state, info) => {
+    showDestination();
+    const again = reload.call(navigation, { state, info });
+    again.committed.catch(showAddress); // the visitor may want to stay
+    return again;
+  };
   const sendAgain = (event, url, type, final = false) => {
     event.preventDefault();
     event.stopImmediatePropagation();
-    if (event.navigationType === "reload") keepState();
     repeats++;
     source = sources.get(event) ?? event;
     isFinal = final;
     isStopping = true;
-    const options = { history: type === "push" ? "auto" : "replace", state: event.destination.getState(), info: event.info };
-    const { committed, finished } = navigate.call(navigation, url, options);
-    for (const promise of [committed, finished]) promise.catch(() => {});
+    isStopped = false;
+    const { info } = event;
+    const state = event.destination.getState();
+    const again = type === "reload" ? reloadThere(state, info)
+      : navigate.call(navigation, url, { history: type === "push" ? "auto" : "replace", state, info });
+    for (const promise of [again.committed, again.finished]) promise.catch(() => {});
     source = null;
     isFinal = false;
+    isStopping = !isStopped;
     setTimeout(() => { isStopping = false; });
   };
 
@@ -95,9 +106,13 @@ onRealm((realm) => {
   };
 
   listen("navigate", onNavigate);
+  listen("currententrychange", (event) => { if (isFinal) event.stopImmediatePropagation(); });
   listen("navigateerror", (event) => {
-    if (isStopping) event.stopImmediatePropagation();
-    isStopping = false;
+    if (isStopping) {
+      event.stopImmediatePropagation();
+      isStopped = true;
+      isStopping = source !== null;
+    }
   });
   inherit(Navigation.prototype, "addEventListener");
   wrapResult(Navigation.prototype, "addEventListener", (result, type) => {

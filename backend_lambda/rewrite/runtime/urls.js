@@ -55,7 +55,8 @@ function mapUrl(url, base) {
   const clean = cleaned(text);
   if (!clean || clean[0] === "#" || OTHER_SCHEME.test(clean)) return text;
   const [, scheme, slashes, rest] = URL_PARTS.exec(clean);
-  if (slashes.length < 2 && isRelative(scheme, slashes)) return mapPath(text, slashes + rest, base);
+  if (slashes.length < 2 && isRelative(scheme)) return mapPath(text, slashes + rest, base);
+  if (slashes.length === 1 && isUpstream(scheme)) return mapPath(slashes + rest, slashes + rest, base);
   const [, authority, path, tail] = AUTHORITY.exec(rest);
   return isOwn(scheme, authority) ? mapAbsolute(text, scheme, authority, path, tail) : text;
 }
@@ -78,12 +79,11 @@ function cleaned(text) {
   return text.slice(start, end).replace(/[\t\n\r]/g, "");
 }
 
-/** `http:x` is relative in a page of that scheme; the app's own may be another than its visitors'. */
-function isRelative(scheme, slashes) {
-  if (!scheme) return true;
-  const protocol = `${scheme.toLowerCase()}:`;
-  return protocol === pageProtocol || (slashes && upstreamUrls.some((url) => url.protocol === protocol));
-}
+/** `http:x` is relative in a page of that scheme. */
+const isRelative = (scheme) => !scheme || `${scheme.toLowerCase()}:` === pageProtocol;
+
+/** The app's own scheme may be another than that of its visitors. */
+const isUpstream = (scheme) => upstreamUrls.some((url) => url.protocol === `${scheme.toLowerCase()}:`);
 
 function isOwn(scheme, authority) {
   const key = `${scheme ? `${scheme}:` : pageProtocol}//${authority}`.toLowerCase();
@@ -130,7 +130,7 @@ function mapRelative(text, reference, base) {
     const path = reference[0] === "?" ? reference : `./${reference}`; // as of `https:data:x`, whose path is `data:x`
     const probed = new URL(path, publicOrigin + PROBE + appBase.slice(publicOrigin.length));
     // The app's root ends the climb, not the origin's (U8).
-    if (!probed.pathname.startsWith(`${PROBE}/`)) return mapUrl(pathOf(new URL(path, appBase)));
+    if (!probed.pathname.startsWith(`${PROBE}/`)) return config.prefix + pathOf(new URL(path, appBase));
   }
   if (base !== undefined || appBase !== real || !config.prefix) return text;
   // Shown without its prefix, the document is no base for anything (U7, strip mode).

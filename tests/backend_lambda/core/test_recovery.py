@@ -111,6 +111,18 @@ async def test_navigations_without_a_referer_get_a_page_that_looks_into_the_tab(
     assert b"shop" not in answer.body
 
 
+async def test_pages_without_their_prefix_come_back_as_a_reload_does(stage: Stage) -> None:
+    """A redirect would lose `history.state`; and a reload of such a page is no leak."""
+    agent = await stage.agent(mode="spa")
+    answer = await ask(stage, "GET", "/users/2", from_page(destination="document", mode="navigate"))
+    assert answer.status == 200
+    assert isinstance(answer.body, bytes)
+    assert b"p='/shop'" in answer.body
+    assert b"sessionStorage" not in answer.body
+    await agent.hears_nothing()
+    assert (await ask(stage, "GET", "/api", from_page())).status == 307
+
+
 @pytest.mark.parametrize(
     "headers",
     [

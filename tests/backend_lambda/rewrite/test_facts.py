@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backend_lambda.rewrite.facts import read_facts, takes
+from backend_lambda.rewrite.facts import read_facts, takes, without_marks
 
 
 def test_the_fields_that_decide_are_read() -> None:
@@ -93,3 +93,19 @@ def test_the_runtime_says_what_a_script_is_for(target: str, sent: str, destinati
 )
 def test_acceptable_codings(accept_encoding: str, expected: bool) -> None:
     assert takes(accept_encoding, "gzip") is expected
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        pytest.param("/a?__hw_off", "/a", id="R24-alone"),
+        pytest.param("/a?x=1&__hw_off=1&x=2&y", "/a?x=1&x=2&y", id="R24-among-others"),
+        pytest.param("/w.js?__hw_worker", "/w.js", id="R5-worker"),
+        pytest.param("/w.js?v=1&__hw_worker", "/w.js?v=1", id="R5-worker-with-a-version"),
+        pytest.param("/a?x=__hw_off&&a=b?c", "/a?x=__hw_off&&a=b?c", id="RQ1-a-value"),
+        pytest.param("/__hw_off?", "/__hw_off?", id="RQ1-a-path"),
+        pytest.param("/a%2Fb//c?x=1&x=2", "/a%2Fb//c?x=1&x=2", id="RQ1-nothing-of-ours"),
+    ],
+)
+def test_the_app_does_not_see_our_marks(target: str, expected: str) -> None:
+    assert without_marks(target) == expected

@@ -75,6 +75,23 @@ def test_scripts_of_pages_are_never_touched(body: str, destination: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("destination", "expected"),
+    [
+        pytest.param("worker", 'import "/abc123/__hw/worker-', id="J1-worker"),
+        pytest.param("sharedworker", 'import "/abc123/__hw/worker-', id="J1-shared-worker"),
+        pytest.param("serviceworker", 'import "/abc123/__hw/worker-', id="J1-service-worker"),
+        pytest.param("audioworklet", 'import x from "/abc123/a.js"', id="J5-audio-worklet"),
+    ],
+)
+def test_scripts_that_import_maps_do_not_reach(destination: str, expected: str) -> None:
+    one = plan(("Content-Type", "text/javascript"), facts=asked(destination))
+    out = one.whole(b'import x from "/a.js"').decode()
+    assert out.startswith(expected)
+    assert out.endswith('import x from "/abc123/a.js"')
+    assert plan(("Content-Type", "text/javascript"), facts=asked(destination), mode="static").whole(b"x") == b"x"
+
+
+@pytest.mark.parametrize(
     ("content_type", "body"),
     [
         pytest.param("application/json", '{"next": "http://localhost:3000/x?page=2", "url": "/x"}', id="D1-json"),

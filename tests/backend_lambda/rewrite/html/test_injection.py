@@ -78,8 +78,16 @@ def test_what_is_shown_as_a_page_gets_the_loader(rewrite, loader, runtime, impor
     assert rewrite(before + after, loader=loader) == before + runtime + import_map + after
 
 
-@pytest.mark.parametrize("text", [pytest.param("", id="H28-empty"), pytest.param(" \n<!-- x -->", id="H28-comment")])
-def test_an_empty_page_stays_empty(rewrite, loader, text):
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("", id="H28-empty"),
+        pytest.param(" \n<!-- x -->", id="H28-comment"),
+        pytest.param("<title>x</title", id="H29-cut-short-in-an-end-tag"),
+        pytest.param("<title>x", id="H29-cut-short-in-raw-text"),
+    ],
+)
+def test_a_page_without_content_stays_as_it_is(rewrite, loader, text):
     assert rewrite(text, loader=loader) == text
 
 

@@ -46,6 +46,11 @@ import pytest
         pytest.param("<svg><desc><textarea><a href=/x></textarea></desc></svg>", id="H18-integration-point-with-text"),
         pytest.param("<svg><p><title><a href=/x></title>", id="H18-breakout"),
         pytest.param("<p><svg><g></p><title><a href=/x></title>", id="H18-closed-from-outside"),
+        *(
+            pytest.param(f"<{name}><svg><g></{name}><title><a href=/x></title>", id=f"H18-closed-by-{name}")
+            for name in ("template", "form", "label", "x-y")
+        ),
+        pytest.param("<svg><font-face></font-face><title><a href=^/x></title>", id="H18-not-closed-by-its-own"),
         pytest.param("<svg/><title><a href=/x></title>", id="H18-closed-by-itself"),
         pytest.param("<svg a=/><title><a href=^/x></title>", id="H18-not-closed-by-a-value"),
         pytest.param("<svg><svg></svg><title><a href=^/x></title></svg>", id="H18-nested"),

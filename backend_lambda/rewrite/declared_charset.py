@@ -47,7 +47,7 @@ _STRANGE = re.compile(
     r"1026|1047|114\d)"
 )
 
-_PARAMETER = re.compile(r";[ \t\r\n]*+([^;=]*+)(?:=(?:\"((?:[^\"\\]|\\[\s\S])*+)[^;]*+|([^;]*+)))?+")
+_PARAMETER = re.compile(r";[ \t\r\n]*+([^;=]*+)(?:=(?:\"((?:[^\"\\]|\\[\s\S])*+)[^;]*+|([^;]*+))|)")
 # One step of the prescan: a comment, a `<meta>`, another tag, other markup. What is not complete does not match.
 _STEP = re.compile(
     r"<!--(?:-?>|.*?-->)"

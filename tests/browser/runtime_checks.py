@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -126,9 +127,9 @@ async def visit(
             "for (const name in checks) { try { await Promise.race([checks[name](), "
             "later(5000).then(() => { throw new Error('no end after 5 s'); })]); failures[name] = ''; }"
             " catch (error) { failures[name] = String(error?.stack ?? error); } }"
-            "await later(300); return failures; }"
+            "await later(300); return show(failures); }"
         )
-        outcome.failures = await page.evaluate(script)
+        outcome.failures = json.loads(await page.evaluate(script))
         await browser.close()
     return outcome
 
@@ -138,6 +139,8 @@ async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, pa
     try:
         while head := await reader.readuntil(b"\r\n\r\n"):
             path = urlsplit(head.split(b" ")[1].decode()).path
+            length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
+            await reader.readexactly(int(length[1]) if length else 0)
             kind, text = _BODIES.get(path.rpartition(".")[2], ("text/html", page))
             body = text.encode()
             fields = f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\nCache-Control: no-store\r\n\r\n"

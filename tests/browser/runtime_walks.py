@@ -119,6 +119,7 @@ class _Walker:
         self._origin = f"{parts.scheme}://{parts.netloc}"
         self._prefix = parts.path
         context.on("page", lambda page: page.on("domcontentloaded", self._on_loaded))
+        context.on("dialog", lambda dialog: spawn(dialog.dismiss(), name="dialog"))
         context.on("request", self._on_request)
         context.on("console", self._on_console)
         context.on("weberror", lambda error: self._told.append(f"uncaught: {error.error.message}"))

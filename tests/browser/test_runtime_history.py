@@ -79,7 +79,9 @@ WALKS = {
     "R8-popstate": Walk(
         (
             Step("history.pushState({ n: 1 }, '', '/x'); history.pushState({ n: 2 }, '', '/y');", "P/y"),
-            Step("addEventListener('popstate', ({ state }) => console.log(document.URL.replace(E, ''), state.n));", "P/y"),
+            Step(
+                "addEventListener('popstate', ({ state }) => console.log(document.URL.replace(E, ''), state.n));", "P/y"
+            ),
             Step("back", "P/x"),
             Step("forward", "P/y"),
             Step("reload", "P/y", ("GET /y",)),

@@ -224,6 +224,25 @@ CHECKS = {
 }
 CHECKS = {name: _TOOLS + body for name, body in CHECKS.items()}
 
+# What beginners call their things, at the top of a classic script.
+_NAMES = """<!doctype html><html><head><script>
+const URL = "/api", self = {}, history = [], console = 1, parseInt = 2, queueMicrotask = 3, encodeURIComponent = 4, mapUrl = 5, config = 6;
+class Node {} class Map {} class Set {} class Request {} class Blob {} class Reflect {} class Proxy {} class WeakMap {} class WeakSet {}
+let changes = [], natives = {}, wrap = null; function setTimeout2() {}
+</script></head><body></body></html>"""
+
+TAKEN_NAMES = {
+    "R22-names-that-apps-take": """
+        await fetch(URL + "/realms/taken"); await window.fetch(new window.URL("/realms/taken-url", E));
+        const image = make("img", { src: "/realms/taken.png" }); await event(image, "load"); put("div", { innerHTML: "<a href='/x'>x</a>" });
+        same([document.links[0].href, document.links[0].getAttribute("href"), document.cookie], [E + "/x", "/x", ""]);
+        window.history.pushState(null, "", "/taken"); same([location.pathname, document.URL], [P + "/taken", E + "/taken"]);
+        localStorage.a = "1"; same(localStorage.length, 1); localStorage.clear(); document.body.style.background = "url(/realms/taken2.png)";
+        const blank = put("iframe"); await blank.contentWindow.fetch("/realms/taken-frame"); await caches.open("c"); await caches.delete("c");
+        const socket = new WebSocket("/socket"); same(socket.url, E.replace("http", "ws") + "/socket"); socket.close();
+        await later(50);""",
+}
+
 WANTED = """observed current.js stack.js sheet.css there fetch xhr image.png inner.png by-index by-name by-document in-shadow nested
 replaced srcdoc srcdoc.png srcdoc-from-outside blob blob.png by-script written.png written popup popup.png reopened.png after-open
 frame-after-open inert.png base/of-base base/of-base.png"""
@@ -237,6 +256,14 @@ def outcome(chromium_path: str) -> Outcome:
 @pytest.mark.parametrize("name", [pytest.param(name, id=name) for name in CHECKS])
 def test_realm_belongs_to_the_app(outcome: Outcome, name: str) -> None:
     assert outcome.failures[name] == ""
+
+
+def test_apps_may_take_the_names_of_globals(chromium_path: str) -> None:
+    outcome = run(chromium_path, TAKEN_NAMES, page=_NAMES)
+    assert outcome.failures == dict.fromkeys(TAKEN_NAMES, "")
+    assert outcome.leaks == []
+    asked = ["/api/realms/taken", *(f"/realms/taken{rest}" for rest in ("-url", ".png", "2.png", "-frame"))]
+    assert [path for path in asked if path not in outcome.asked] == []
 
 
 def test_all_is_asked_below_the_prefix(outcome: Outcome) -> None:

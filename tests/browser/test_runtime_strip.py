@@ -111,6 +111,12 @@ WALKS = {
          Step("navigation.reload()", "/x#f", ("GET /x",))),
         then="same([history.state, history.length, document.URL], [{ n: 1 }, 3, E + '/x#f']);",
     ),
+    "J9-reload-that-the-visitor-refuses": Walk(
+        (Step("onbeforeunload = (event) => event.preventDefault();"
+              "put('button', { id: 'go', textContent: 'x', onclick: () => location.reload() })", START),
+         Step("click: #go", START), Step("await later(100)", START)),
+        then="same(location.pathname, '/a/b'); onbeforeunload = null;",
+    ),
     # The browser asks for the address that it shows: the page at the root knows where that belongs (layer L4).
     "R7-reload-button": Walk(
         (Step("history.pushState({ n: [1] }, '', '/x?q#f')", "/x?q#f"), Step("reload", "/x?q#f", ("GET /x?q",)),
@@ -227,7 +233,9 @@ def outcome(chromium_path: str) -> Outcome:
 
 @pytest.fixture(scope="module")
 def failures(chromium_path: str) -> dict[str, str]:
-    return run_walks(chromium_path, WALKS, mode="spa", pages={"/shell": _SHELL, START: _SHELL.replace("console.log", "void")})
+    return run_walks(
+        chromium_path, WALKS, mode="spa", pages={"/shell": _SHELL, START: _SHELL.replace("console.log", "void")}
+    )
 
 
 @pytest.mark.parametrize("name", [pytest.param(name, id=name) for name in CHECKS])

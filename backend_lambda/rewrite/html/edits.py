@@ -66,6 +66,7 @@ class Edits:
         self._depth: int = 0 if parent is None else parent._depth + 1
         self._out: list[str] = []
         self._copied = 0
+        self._urls = 0
 
     def begin(self) -> None:
         """A new text."""
@@ -79,6 +80,9 @@ class Edits:
 
     def finish(self, text: str, end: int) -> str:
         """The text up to there, with the edits."""
+        if self._urls:
+            self.report.count("url", self._urls)
+            self._urls = 0
         self._out.append(text[self._copied : end])
         return "".join(self._out)
 
@@ -127,12 +131,19 @@ class Edits:
             if group == 1:
                 continue
             raw = match[group]
-            new = self._values.url(raw) if kind == "url" else self._new_value(kind, raw, self.syntax.quotes[group])
-            if new is not None:
-                start, end = match.span(group)
-                self._out += (text[self._copied : start], new)
-                self._copied = end
+            if kind == "url":
+                new = self._values.url(raw)
+                if new is None:
+                    continue
+                self._urls += 1
+            else:
+                new = self._new_value(kind, raw, self.syntax.quotes[group])
+                if new is None:
+                    continue
                 self.report.count(_COUNTED_AS.get(kind, kind))
+            start, end = match.span(group)
+            self._out += (text[self._copied : start], new)
+            self._copied = end
 
     def set_base(self, attributes: dict[str, str]) -> None:
         """A `<base>` of the page; only the first one with a `href` counts (H5)."""

@@ -24,6 +24,8 @@ class Values:
 
     def __init__(self, document: Document) -> None:
         self._document = document
+        self._map = document.map
+        self._prefix = document.context.prefix
         self._known: dict[str, str | None] = {}
 
     def forget(self) -> None:
@@ -34,10 +36,15 @@ class Values:
         """A URL."""
         if raw[:1] == "#":
             return None
+        if "&" not in raw:
+            mapped = self._map(raw)
+            if mapped == raw:
+                return None
+            return mapped if mapped == self._prefix + raw else replaced(raw, self._map)
         known = self._known
         if raw in known:
             return known[raw]
-        new = replaced(raw, self._document.map)
+        new = replaced(raw, self._map)
         # Pages repeat their links; hostile ones must not fill the memory.
         if len(raw) <= _LONGEST_REMEMBERED and len(known) < _MOST_REMEMBERED:
             known[raw] = new

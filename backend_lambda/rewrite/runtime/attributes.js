@@ -75,7 +75,7 @@ function kindOf(element, name) {
   if (on && !on.has(element.localName)) return name === "href" && /svg|MathML/.test(element.namespaceURI) ? kind : undefined;
   if (kind === "refresh" && !/^refresh$/i.test(element.httpEquiv)) return;
   // An empty one counts as none; of foreign sheets it is kept.
-  if (kind === "integrity" && element.href && !element.href.startsWith(`${location.origin}/`)) return;
+  if (kind === "integrity" && element.href && !element.href.startsWith(`${publicOrigin}/`)) return;
   return kind;
 }
 
@@ -99,7 +99,7 @@ let policy;
 /** Trusted Types: what the app's policy made stays trusted, through a policy of ours where the page allows one. */
 function trusted(original, mapped) {
   if (typeof original !== "object" || !original) return mapped;
-  const types = globalThis.trustedTypes;
+  const types = self.trustedTypes;
   const method = types?.isHTML(original) ? "createHTML" : types?.isScriptURL(original) ? "createScriptURL" : "";
   if (!method) return mapped;
   try {

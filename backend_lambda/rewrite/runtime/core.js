@@ -1,6 +1,13 @@
 // What the other files stand on: the configuration, the realms that get the runtime, and replacing what a realm offers
 // so that it still looks native (R22). The files are joined into one function: `return` here leaves the runtime.
 
+// Classic scripts of the app may give such names a meaning of their own: `const URL = "/api"`, `class Node {}`.
+const self = globalThis;
+const {
+  Array, Blob, Boolean, JSON, Map, Math, Node, Object, Promise, Proxy, Reflect, RegExp, Request, Set, String, Symbol, URL, WeakMap,
+  WeakSet, console, encodeURIComponent, history, location, parseInt, queueMicrotask, setTimeout,
+} = self;
+
 const MARK = Symbol.for("hatchway"); // the runtime's only trace: realm[MARK] = {document, natives, undo}
 
 // Loaded twice in one realm: the first stays, unless it came from another page's runtime, for a window that has been

@@ -49,11 +49,17 @@ onRealm((realm) => {
     const link = proto(name);
     if (!link) continue;
     wrapResult(link, "toString", unmapUrl);
-    wrapValue(link, "pathname", unmapUrl);
+    wrapValue(link, "pathname", function (path) { return this.origin === publicOrigin ? unmapUrl(path) : path; });
     for (const property of MOVING.split(" ")) {
       wrapAccessor(link, property, {
         set(native, value) {
-          const url = new URL(this.href);
+          let url;
+          try {
+            url = new URL(this.href);
+          } catch {
+            native.call(this, value);
+            return;
+          }
           url[property] = value;
           this.href = url.href;
         },

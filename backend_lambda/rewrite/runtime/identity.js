@@ -37,7 +37,7 @@ onRealm((realm) => {
     wrap(proto(name), "getEntriesByName", (native) => function (name, ...more) {
       const found = native.call(this, name, ...more);
       const isOther = !found.length && /^https?:/i.test(name);
-      return isOther ? native.call(this, new URL(mapUrl(name), location.origin).href, ...more) : found;
+      return isOther ? native.call(this, destinationOf(name), ...more) : found;
     });
   }
 });

@@ -117,7 +117,11 @@ onRealm((realm) => {
   const mapSecond = (args) => { if (args.length > 1) args[1] = mapValue(args[1]); };
 
   for (const [owner, property] of [["Element", "innerHTML"], ["Element", "outerHTML"], ["ShadowRoot", "innerHTML"]]) {
-    wrapValue(proto(owner), property, unmapMarkup, mapValue);
+    // What is inside a script and the like is text.
+    const isText = (node) => property === "innerHTML" && RAW_TEXT.test(node.localName);
+    wrapValue(proto(owner), property,
+      function (html) { return isText(this) ? html : unmapMarkup(html); },
+      function (html) { return isText(this) ? html : mapValue(html); });
   }
   for (const owner of [proto("Element"), proto("ShadowRoot")]) {
     wrapArguments(owner, "setHTMLUnsafe", mapFirst);

@@ -41,6 +41,10 @@ class Namespaces:
         namespace = self._bound.get(prefix)
         return namespace is None or namespace in _SHOWN or "&" in namespace
 
+    def shows(self, prefix: str) -> bool:
+        """Whether that is declared, and not just likely."""
+        return self._bound.get(prefix) in _SHOWN
+
     def attribute(self, name: str) -> str:
         """An attribute's name as the tables have it: XLink's by its usual prefix."""
         if ":" not in name:

@@ -31,7 +31,8 @@ _DEEPEST = 5000  # elements inside each other; browsers give up there, too
 class XmlRewriter(XmlTokenizer):
     """Incremental: holds back at most one unfinished token. What is not well-formed passes from there on.
 
-    kind: in `xml` only `<?xml-stylesheet?>` counts (D4); `xhtml` gets the runtime if there is one
+    kind: in `xml` only `<?xml-stylesheet?>` counts unless its root shows another vocabulary (D4); `xhtml` gets the
+        runtime if there is one
     """
 
     def __init__(self, document: Document, kind: Literal["xhtml", "svg", "xml"]) -> None:
@@ -182,14 +183,15 @@ class XmlRewriter(XmlTokenizer):
     def _begin(self, text: str, at: int, prefix: str, name: str, attributes: dict[str, str], *, declares: bool) -> None:
         """An element begins: what is inserted before it, and where its names come from."""
         is_root, self._is_prolog = self._is_prolog, False
-        if self._kind == "xml":
-            self.mode = "passing"
-            return
         if self._is_style:
             self._end_style(text, at)
         self._namespaces.start(_declared(attributes) if declares else _NOTHING)
         if self._namespaces.depth > _DEEPEST:
             self.give_up(text, at, "deep")
+        elif is_root and self._kind == "xml":
+            # Browsers go by the namespace: this may be XHTML or SVG after all.
+            if not self._namespaces.shows(prefix):
+                self.mode = "passing"
         elif is_root:
             loader = self._document.loader
             if self._kind == "xhtml" and name == "html" and loader is not None and self._namespaces.is_shown(prefix):

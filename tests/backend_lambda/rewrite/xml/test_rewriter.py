@@ -161,6 +161,19 @@ def test_data_in_xml_stays(rewrite, text):
     assert (report.edits, report.notes) == ({}, [])
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(f"<html {_XHTML}><a href='^/x'/></html>", id="D4-xhtml"),
+        pytest.param("<s:svg xmlns:s='http://www.w3.org/2000/svg'><s:a href='^/x'/></s:svg>", id="D4-svg"),
+        pytest.param("<html><a href='/x'/></html>", id="D4-no-namespace"),
+        pytest.param("<html xmlns='&x;'><a href='/x'/></html>", id="D4-namespace-by-entity"),
+    ],
+)
+def test_what_browsers_show_in_xml_moves(check, text):
+    check(text, kind="xml")
+
+
 def test_text_put_in_keeps_the_document_well_formed(rewrite):
     text = (
         "<p><a href='x'/><a href=\"y?&amp;\"/><i style='a:url(z)'/><img srcset=\"x 1x\"/><style>a{b:url(x)}</style></p>"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from backend_lambda.rewrite.charsets import Charset
 from backend_lambda.rewrite.kinds import Kind
 from backend_lambda.rewrite.report import Report
-from backend_lambda.rewrite.sniff import is_binary, is_html, may_become_html
+from backend_lambda.rewrite.sniff import SIGNATURE, is_binary, is_html, may_become_html
 from backend_lambda.rewrite.spa import SpaDetector
 
 _MOST_HELD = 64 * 1024  # bytes; by then a page has shown what it is
@@ -31,6 +31,7 @@ class Opening:
         self._report = report
         self._first: bytes | None = b""
         self._size = 0
+        self._is_start = True
 
     def look(self, data: bytes, *, is_all: bool) -> bool | None:
         """True: rewrite it; False: it passes as it is; None: more has to come first.
@@ -47,6 +48,10 @@ class Opening:
         charset = self.charset
         assert charset is not None
         new = charset.feed(data)
+        if self._is_start and not charset.is_wide and is_binary(data):
+            self._report.note("binary")
+            return False
+        self._is_start = False
         if is_all and not charset.is_decided:
             new = charset.close()
             self.is_over = True
@@ -70,11 +75,9 @@ class Opening:
                 return False
             else:
                 return None
+        elif len(first) < SIGNATURE and not is_all:
+            return None
         elif not first:
-            return False if is_all else None
-        charset = Charset(self.kind, self._content_type)
-        if not charset.is_wide and is_binary(first):
-            self._report.note("binary")
             return False
-        self.charset = charset
+        self.charset = Charset(self.kind, self._content_type)
         return True

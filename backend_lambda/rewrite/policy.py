@@ -55,9 +55,7 @@ class ResponsePlan:
         self._is_coded = False  # as the app sent it
         self._opening: Opening | None = None
         kind = kind_of(status, headers, facts.destination, is_page=facts.may_be_page) if self._own.markup else None
-        if kind is None or (kind in SCRIPTS and not self._own.runtime):
-            self._settle(None)
-        elif not self._open(kind):
+        if kind is None or (kind in SCRIPTS and not self._own.runtime) or not self._open(kind):
             self._settle(None)
         elif facts.method == "HEAD":
             self._settle("html" if kind == "unknown" else kind)

@@ -1,4 +1,6 @@
-"""Fields that say which representation the visitor has: validators, codings, ranges, caches (RH18, RH20, RH30; RQ10-RQ12).
+"""Fields that say which representation the visitor has: validators, codings, ranges, caches.
+
+RH18, RH20, RH30, RQ10-RQ12.
 
 A rewritten body is another one than the app's, so it bears a validator of its own, from which the app's is restored.
 """

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-LOOK_AT = 512  # bytes; MIME Sniffing, section 7
-
+SIGNATURE = 8  # bytes in which pictures, archives, sounds and programs give themselves away
+# MIME Sniffing, section 4.2: "binary data byte".
+_BINARY = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 # MIME Sniffing, section 7.1: white space, then one of these, then a byte that ends a tag's name.
 _LONGEST_SIGNATURE = len("<!doctype html>")
 _HTML = re.compile(
@@ -27,5 +28,5 @@ def may_become_html(beginning: bytes) -> bool:
 
 
 def is_binary(beginning: bytes) -> bool:
-    """Whether something that is declared as text is none: a NUL, unless a byte order mark explains it."""
-    return b"\0" in beginning[:LOOK_AT] and not beginning.startswith((b"\xff\xfe", b"\xfe\xff"))
+    """Whether something that is declared as text, and is not UTF-16, is none."""
+    return _BINARY.search(beginning, 0, SIGNATURE) is not None

@@ -48,7 +48,7 @@ WALKS = {
     ),
     "R9-link": step("put('a', { href: '/x' }).click()", "P/x", "GET /x"),
     "R9-served-link": step("click: #served", "P/served", "GET /served"),
-    "R9-unseen-link": step(_UNSEEN + "const a = put('a'); setUnseen(a, 'href', '/x'); a.click();", "P/x", "GET /raw?__hw_off", "GET /x"),
+    "R9-unseen-link": step(_UNSEEN + "const a = put('a'); setUnseen(a, 'href', '/x'); a.click();", "P/x", "GET /raw", "GET /x"),
     "R9-other-origins-stay": Walk(
         (Step("navigation.onnavigate = (event) => { event.preventDefault(); console.log(event.destination.url); };"
               "location.href = 'http://other.example/x'", "P/a/b"),),
@@ -101,7 +101,7 @@ WALKS = {
         told=("push E/served true a",),
     ),
     "R8-app-sees-who-clicked-a-link-that-was-corrected": Walk(
-        (Step(_UNSEEN + "setUnseen(served, 'href', '/x');" + _WATCH, "P/a/b", ("GET /raw?__hw_off",)),
+        (Step(_UNSEEN + "setUnseen(served, 'href', '/x');" + _WATCH, "P/a/b", ("GET /raw",)),
          Step("click: #served", "P/x", ("GET /x",))),
         told=("push E/x true a",),
     ),
@@ -130,22 +130,22 @@ WALKS = {
     ),
     "R10-action-that-nothing-saw": step(
         _UNSEEN + _FORM + "setUnseen(form, 'action', '/u'); form.method = 'post'; form.submit()",
-        "P/u", "GET /raw?__hw_off", "POST /u (n=v)",
+        "P/u", "GET /raw", "POST /u (n=v)",
     ),
     "R10-button-that-nothing-saw": step(
         _UNSEEN + _FORM + "const button = make('button'); form.append(button); form.method = 'post';"
-        "setUnseen(button, 'formaction', '/u'); form.requestSubmit(button)", "P/u", "GET /raw?__hw_off", "POST /u (n=v)",
+        "setUnseen(button, 'formaction', '/u'); form.requestSubmit(button)", "P/u", "GET /raw", "POST /u (n=v)",
     ),
     "R10-fields-that-hide-the-forms-properties": step(
         _UNSEEN + _FORM + "setUnseen(form, 'action', '/u'); form.method = 'post';"
         "for (const name of ['action', 'method', 'baseURI', 'submit', 'ownerDocument']) form.append(make('input', { name }));"
         "HTMLFormElement.prototype.submit.call(form)",
-        "P/u", "GET /raw?__hw_off", "POST /u (n=v&action=&method=&baseURI=&submit=&ownerDocument=)",
+        "P/u", "GET /raw", "POST /u (n=v&action=&method=&baseURI=&submit=&ownerDocument=)",
     ),
     "R10-dialog": Walk(
         (Step(_UNSEEN + "const dialog = put('dialog'), form = make('form', { method: 'dialog' });"
               "setUnseen(form, 'action', '/u'); dialog.append(form); form.append(make('button', { value: 'chosen' }));"
-              "dialog.showModal(); form.firstChild.click(); console.log(dialog.open, dialog.returnValue);", "P/a/b", ("GET /raw?__hw_off",)),),
+              "dialog.showModal(); form.firstChild.click(); console.log(dialog.open, dialog.returnValue);", "P/a/b", ("GET /raw",)),),
         told=("false chosen",),
     ),
     "R10-into-a-frame": step(
@@ -154,11 +154,11 @@ WALKS = {
     ),
     "R10-into-an-empty-frame": step(
         _UNSEEN + _FORM + "put('iframe', { name: 'empty' }); form.target = 'empty'; setUnseen(form, 'action', '/u'); form.requestSubmit();",
-        "P/a/b", "GET /raw?__hw_off", "GET /u?n=v",
+        "P/a/b", "GET /raw", "GET /u?n=v",
     ),
     "R10-in-a-shadow-tree": step(
         _UNSEEN + _FORM + "put('div').attachShadow({ mode: 'closed' }).append(form); setUnseen(form, 'action', '/u'); form.method = 'post';"
-        "form.requestSubmit();", "P/u", "GET /raw?__hw_off", "POST /u (n=v)",
+        "form.requestSubmit();", "P/u", "GET /raw", "POST /u (n=v)",
     ),
     "R10-app-submits-by-fetch": Walk(
         (Step(_FORM + "form.onsubmit = (event) => { event.preventDefault();"
@@ -168,11 +168,11 @@ WALKS = {
     "R10-app-sees-the-form-as-it-was": Walk(
         (Step(_UNSEEN + _FORM + "setUnseen(form, 'action', '/u'); form.onsubmit = (event) => { event.preventDefault();"
               "console.log(form.action === E + '/u', form.getAttribute('action')); }; form.requestSubmit(); await later(20);"
-              "console.log(form.getAttribute('action'))", "P/a/b", ("GET /raw?__hw_off",)),),
+              "console.log(form.getAttribute('action'))", "P/a/b", ("GET /raw",)),),
         told=("true /u", "/u"),
     ),
     "R9-links-without-the-Navigation-API": Walk(
-        (Step(_UNSEEN + "setUnseen(served, 'href', '/x')", "P/a/b", ("GET /raw?__hw_off",)),
+        (Step(_UNSEEN + "setUnseen(served, 'href', '/x')", "P/a/b", ("GET /raw",)),
          Step("click: #served", "P/x", ("GET /x",))),
         init="delete window.navigation",
     ),

@@ -215,6 +215,11 @@ CHECKS = {
         same([caught(() => Request("/x")), caught(() => new fetch("/x")), caught(() => WebSocket("/x")), caught(() => new history.pushState())],
           ["TypeError", "TypeError", "TypeError", "TypeError"]);
         same([Reflect.construct(Request, ["/y"], Sub) instanceof Sub, Object.getPrototypeOf(Sub) === Request], [true, true]);""",
+    "R24-page-without-the-runtime": """
+        const off = await frame({ src: "/realms/raw?__hw_off" });
+        same([off.document.getElementById("served").getAttribute("href"), off.document.URL, "__TUNNEL_CONTEXT__" in off, off.document.scripts.length],
+          [P + "/served", E + P + "/realms/raw?__hw_off", false, 0]);
+        const image = new off.Image(); image.src = P + "/realms/off.png"; await event(image, "load"); same(image.src, E + P + "/realms/off.png");""",
     "R22-loaded-twice": """
         const { fetch: before } = window; const [source] = performance.getEntriesByType("resource").map(({ name }) => name)
           .filter((name) => name.includes("/__hw/rt-"));
@@ -258,9 +263,10 @@ def test_realm_belongs_to_the_app(outcome: Outcome, name: str) -> None:
     assert outcome.failures[name] == ""
 
 
-def test_apps_may_take_the_names_of_globals(chromium_path: str) -> None:
-    outcome = run(chromium_path, TAKEN_NAMES, page=_NAMES)
-    assert outcome.failures == dict.fromkeys(TAKEN_NAMES, "")
+@pytest.mark.parametrize("checks", [pytest.param(TAKEN_NAMES, id="R22-names-that-apps-take")])
+def test_apps_may_take_the_names_of_globals(chromium_path: str, checks: dict[str, str]) -> None:
+    outcome = run(chromium_path, checks, page=_NAMES)
+    assert outcome.failures == dict.fromkeys(checks, "")
     assert outcome.leaks == []
     asked = ["/api/realms/taken", *(f"/realms/taken{rest}" for rest in ("-url", ".png", "2.png", "-frame"))]
     assert [path for path in asked if path not in outcome.asked] == []

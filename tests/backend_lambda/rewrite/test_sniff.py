@@ -32,10 +32,14 @@ def test_html_without_a_content_type(beginning: bytes, expected: bool) -> None:
     ("beginning", "expected"),
     [
         pytest.param(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", True, id="H28-picture"),
-        pytest.param(b"<html>" + b" " * 600 + b"\0", False, id="H28-nul-further-on"),
-        pytest.param(b"\xff\xfe<\0h\0", False, id="H28-utf-16"),
-        pytest.param(b"\xfe\xff\0<\0h", False, id="H28-utf-16-be"),
+        pytest.param(b"\xff\xd8\xff\xe0\0\x10JFIF", True, id="H28-photograph"),
+        pytest.param(b"PK\x03\x04\x14\0", True, id="H28-archive"),
+        pytest.param(b"\0asm\x01\0\0\0", True, id="H28-program"),
+        pytest.param(b"<html>  \0", False, id="H28-nul-further-on"),
+        pytest.param(b"\x1b$B<p>", False, id="H28-escape"),
         pytest.param("<p>ä".encode(), False, id="H28-text"),
+        pytest.param("日本".encode("shift_jis"), False, id="H28-two-bytes"),
+        pytest.param(b"", False, id="H28-nothing"),
     ],
 )
 def test_binary_data_in_disguise(beginning: bytes, expected: bool) -> None:

@@ -10,13 +10,19 @@ _LOOK_AT = 64 * 1024  # characters; a shell is short, and a marker further down 
 # the head, where they are seen before anything is shown.
 _MARKERS = re.compile(
     r"/@vite/client|/_next/static/|__NEXT_DATA__|self\.__next_f|__sveltekit_|/_app/immutable/|__NUXT__|/_nuxt/"
-    r"|<app-root[\s>/]|\sng-version=",
+    r"|<app-root[\s>/]|\sng-version=|___gatsby|__docusaurus|__VP_[A-Z]|__remixContext|__reactRouterContext|\$_TSR"
+    r"|_dash-config|_framework/blazor\.|flutter_bootstrap\.js|/config/environment\" content=\"%7B",
     re.ASCII,
 )
 _PAGE = re.compile(r"<!doctype|<html[\s>]", re.IGNORECASE)
 _BODY = re.compile(r"<body[\s>]", re.IGNORECASE)
 _UNSEEN = re.compile(r"(?:script|style|noscript|template|title)(?=[\s/>])", re.IGNORECASE)
-_MOUNT = re.compile(r"<(?:div|main)(?=[\s/])[^<>]*?\sid\s*=\s*[\"']?(?:root|app)[\"'\s>]", re.IGNORECASE)
+# An element whose id says that an app is to be mounted in it: root, app, main-app, app-root, reactRoot, svelte …
+_MOUNT = re.compile(
+    r"<(?:div|main|section)(?=[\s/])[^<>]*?\sid\s*=\s*[\"']?"
+    r"(?:[\w-]*?(?:[-_]|\b)(?:root|app|mount)|react[\w-]*|vue[\w-]*|svelte|elm|ember[\w-]*|__next|__nuxt)[\"'\s>]",
+    re.IGNORECASE,
+)
 _SCRIPT = re.compile(r"<script(?=[\s/])[^<>]*?(?:type\s*=\s*[\"']?module|\sdefer\b|\ssrc\s*=)", re.IGNORECASE)
 _CLOSE_LOOKS = 64
 _NEARLY_NOTHING = 40  # characters of visible text: a "Loading …"

@@ -58,6 +58,15 @@ CHECKS = {
         const loaded = event(link, "load"); document.head.append(link); await loaded;
         same([link.href, link.integrity, link.sheet.href],
           [E + "/dom/sheet.css", "sha256-AAAA", E + "/dom/sheet.css"]);""",
+    "R11-integrity-belongs-to-the-address": """
+        const ours = "/dom/sheet.css?order", theirs = "https://other.example/x.css", integrity = "sha256-AAAA";
+        const real = (link) => new XMLSerializer().serializeToString(link).includes(integrity);
+        const first = make("link", { rel: "stylesheet", integrity, href: ours }), loaded = event(first, "load");
+        document.head.append(first); await loaded; same([first.integrity, first.getAttribute("integrity")], [integrity, integrity]);
+        const second = make("link", { rel: "stylesheet", href: theirs, integrity }), third = make("link", { integrity, href: theirs });
+        const fourth = make("link", { integrity, href: ours }); fourth.href = theirs;
+        same([second, third, fourth].map((link) => [link.integrity, real(link)]), [[integrity, true], [integrity, true], [integrity, true]]);
+        same(real(first), false);""",
     "R11-forms": """
         const form = make("form", { action: "/f" }), button = make("button", { formAction: "/b" });
         same([form.action, form.getAttribute("action"), button.formAction, button.getAttribute("formaction")],

@@ -74,20 +74,36 @@ function kindOf(element, name) {
   const { kind, on } = rule;
   if (on && !on.has(element.localName)) return name === "href" && /svg|MathML/.test(element.namespaceURI) ? kind : undefined;
   if (kind === "refresh" && !/^refresh$/i.test(element.httpEquiv)) return;
-  // An empty one counts as none; of foreign sheets it is kept.
-  if (kind === "integrity" && element.href && !element.href.startsWith(`${publicOrigin}/`)) return;
+  if (kind === "integrity" && !isOwnSheet(element)) return;
   return kind;
 }
+
+const isOwnSheet = (link) => link.href.startsWith(`${publicOrigin}/`);
 
 /** What the browser gets for a value of the app; what the app wrote is remembered. */
 function mapAttribute(element, name, kind, value) {
   const raw = String(value);
   const mapped = KINDS[kind][0](raw);
-  if (mapped !== raw || raw.includes(config.prefix)) {
-    if (!written.has(element)) written.set(element, Object.create(null));
-    written.get(element)[name.toLowerCase()] = [raw, mapped];
-  }
+  if (mapped !== raw || raw.includes(config.prefix)) remember(element, name.toLowerCase(), raw, mapped);
+  if (kind === "url" && element.localName === "link") fitIntegrity(element, mapped);
   return mapped === raw ? value : trusted(value, mapped);
+}
+
+function remember(element, name, raw, mapped) {
+  if (!written.has(element)) written.set(element, Object.create(null));
+  written.get(element)[name] = [raw, mapped];
+}
+
+/** The integrity of a link that is about to get that address, in whichever order the app gives both; an empty one counts as none. */
+function fitIntegrity(link, address) {
+  const integrity = getAttribute.call(link, "integrity");
+  const isElsewhere = /^\s*(?:[a-z][a-z0-9+.-]*:|[/\\]{2})/i.test(address) && !address.startsWith(`${publicOrigin}/`);
+  if (integrity && !isElsewhere) {
+    remember(link, "integrity", integrity, "");
+    setAttribute.call(link, "integrity", "");
+  } else if (integrity === "" && isElsewhere) {
+    setAttribute.call(link, "integrity", unmapAttribute(link, "integrity", "integrity", ""));
+  }
 }
 
 function unmapAttribute(element, name, kind, value) {
@@ -139,7 +155,7 @@ onRealm((realm) => {
   });
   wrap(element, "getAttribute", (native) => function (name) {
     const value = native.apply(this, arguments);
-    if (!value || value.length < 2) return value;
+    if (value === null || value.length === 1) return value;
     const kind = kindOf(this, name);
     return kind === undefined ? value : unmapAttribute(this, String(name), kind, value);
   });

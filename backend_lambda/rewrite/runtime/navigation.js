@@ -69,7 +69,7 @@ onRealm((realm) => {
     const destination = destinationOf(url);
     const { navigationType } = event;
     if (!config.strip) {
-      if (destination !== url) sendAgain(event, destination, navigationType);
+      if (destination !== url && !source) sendAgain(event, destination, navigationType);
       return;
     }
     const shown = unmapUrl(destination);
@@ -80,7 +80,7 @@ onRealm((realm) => {
     if (isFragment && url !== shown) sendAgain(event, shown, type);
     else if (!isRouted) {
       if (url !== destination || type !== navigationType) sendAgain(event, destination, type, true);
-    } else if (url !== shown) sendAgain(event, shown, type);
+    } else if (url !== shown && !source) sendAgain(event, shown, type);
     else {
       isDispatching = true;
       setTimeout(() => { isDispatching = false; });

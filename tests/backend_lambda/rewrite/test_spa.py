@@ -25,8 +25,34 @@ SHELL = (
             id="no-body-tag",
         ),
         pytest.param('<my-app ng-version="19.0.0"></my-app>', id="angular-version"),
-        pytest.param(SHELL.format(id="root"), id="root"),
-        pytest.param(SHELL.format(id="app"), id="app"),
+        *(
+            pytest.param(SHELL.format(id=name), id=f"mount-{name}")
+            for name in (
+                "root",
+                "app",
+                "main-app",
+                "app-root",
+                "react-root",
+                "reactRoot",
+                "svelte",
+                "__next",
+                "vue_app",
+            )
+        ),
+        *(
+            pytest.param(f"<body><p>Rendered by the server, with a lot of words in it.</p>{marker}</body>", id=name)
+            for name, marker in (
+                ("gatsby", '<div id="___gatsby">'),
+                ("docusaurus", '<div id="__docusaurus">'),
+                ("vitepress", "<script>window.__VP_HASH_MAP__={}</script>"),
+                ("remix", "<script>window.__remixContext = {};</script>"),
+                ("react-router", "<script>window.__reactRouterContext = {};</script>"),
+                ("dash", '<script id="_dash-config" type="application/json">{}</script>'),
+                ("blazor", '<script src="_framework/blazor.webassembly.js"></script>'),
+                ("flutter", '<script src="flutter_bootstrap.js" async></script>'),
+                ("ember", '<meta name="shop/config/environment" content="%7B%22a%22%7D">'),
+            )
+        ),
         pytest.param(
             '<html><head><script defer src="/static/main.js"></script></head><body><noscript>You need to enable '
             "JavaScript to run this app, really.</noscript><div id=root></div><!-- a long comment about the build of "
@@ -55,6 +81,8 @@ def test_shells_of_single_page_apps(page: str) -> None:
         ),
         pytest.param('<script src="/x.js"></script><div id="root"></div>', id="fragment"),
         pytest.param('<script src="/x.js"></script><body><div id="approot"></div></body>', id="other-id"),
+        pytest.param(SHELL.format(id="map"), id="map"),
+        pytest.param(SHELL.format(id="editor"), id="editor"),
     ],
 )
 def test_other_pages(page: str) -> None:

@@ -34,7 +34,7 @@ def ask_for_representation(
     if facts.is_off:
         layers = layers.without_runtime
     out: list[Header] = []
-    is_whole: bool | None = None
+    is_whole = facts.destination in _WHOLE or facts.path.lower().endswith(_WHOLE_NAMES)
     for pair in headers:
         name, value = pair
         lower = name.lower()
@@ -45,17 +45,16 @@ def ask_for_representation(
         elif lower == "if-match":
             out.append((name, restore_if_match(value)))
         elif lower == "if-none-match":
-            restored = restore(value, _fingerprint(context, layers)).value
-            if restored is not None:
-                out.append((name, restored))
+            restored = restore(value, _fingerprint(context, layers))
+            # What is rewritten now but bears the app's own tag was not when the visitor got it: in mode `raw`, say.
+            kept = ", ".join(sorted(restored.tags)) if is_whole and value.strip() != "*" else restored.value
+            if kept:
+                out.append((name, kept))
         elif lower == "if-modified-since":
-            if not facts.if_none_match or restore(facts.if_none_match, _fingerprint(context, layers)).keeps_date:
+            if _keeps_date(facts, context, layers, is_whole=is_whole):
                 out.append(pair)
-        else:
-            if is_whole is None:
-                is_whole = facts.destination in _WHOLE or facts.path.lower().endswith(_WHOLE_NAMES)
-            if not is_whole:
-                out.append(pair)
+        elif not is_whole:
+            out.append(pair)
     return out
 
 
@@ -113,6 +112,14 @@ def describe_unchanged(
 def vary_by_destination(headers: list[Header]) -> list[Header]:
     """For scripts: a worker gets another one than a page, so neither may take the other's from a cache."""
     return [*headers, ("Vary", "Sec-Fetch-Dest")]
+
+
+def _keeps_date(facts: RequestFacts, context: RewriteContext, layers: Layers, *, is_whole: bool) -> bool:
+    """Whether a date alone says that the visitor's copy is what it would get now."""
+    if not facts.if_none_match:
+        return not is_whole  # ours would have a tag
+    restored = restore(facts.if_none_match, _fingerprint(context, layers))
+    return restored.keeps_date and (restored.is_ours or not is_whole)
 
 
 def _fingerprint(context: RewriteContext, layers: Layers) -> str:

@@ -30,11 +30,13 @@ class Restored:
 
     value: the field, None if it is to be left out
     keeps_date: `If-Modified-Since` may go along; else the app could confirm a copy that is out of date for us
+    is_ours: one of them is a tag of ours that is still right
     tags: the app's tags among them that stand for rewritten copies: a 304 that names one has to name ours
     """
 
     value: str | None
     keeps_date: bool = True
+    is_ours: bool = False
     tags: frozenset[str] = frozenset()
 
 
@@ -90,7 +92,7 @@ def restore(if_none_match: str, fingerprint: str) -> Restored:
             out.append(_original(match))
     if not is_changed:
         return Restored(if_none_match if out else None)
-    return Restored(", ".join(out) or None, has_fresh or not has_stale, frozenset(tags))
+    return Restored(", ".join(out) or None, has_fresh or not has_stale, has_fresh, frozenset(tags))
 
 
 def restore_if_match(value: str) -> str:

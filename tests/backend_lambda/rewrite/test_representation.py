@@ -59,6 +59,17 @@ def test_rq11_a_page_with_nothing_but_a_date_is_known_by_a_tag_of_ours() -> None
     assert ask(("If-None-Match", tag_of(date, name="Last-Modified", mode="spa")), since) == []
 
 
+def test_rq11_a_copy_from_before_it_was_rewritten_is_not_confirmed() -> None:
+    """In mode `raw`, say: then it bears the app's own tag, or none."""
+    page = ("Sec-Fetch-Dest", "document")
+    date = ("If-Modified-Since", "Tue, 24 Nov 2026 10:00:00 GMT")
+    assert ask(page, ("If-None-Match", '"v1"'), date) == [page]
+    assert ask(page, date) == [page]
+    ours = ("If-None-Match", f'"other", {tag_of(chr(34) + "v1" + chr(34))}')
+    assert ask(page, ours, date) == [page, ("If-None-Match", '"v1"'), date]
+    assert ask(page, ("If-None-Match", "*")) == [page, ("If-None-Match", "*")]
+
+
 @pytest.mark.parametrize(
     ("headers", "target", "is_whole"),
     [

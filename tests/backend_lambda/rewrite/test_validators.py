@@ -41,16 +41,16 @@ def test_tag_of_a_rewritten_body(value: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        pytest.param('W/"v1-hw0123abcds"', Restored('"v1"', True, frozenset({'"v1"'})), id="RQ11-strong"),
-        pytest.param('W/"v1-hw0123abcdw"', Restored('W/"v1"', True, frozenset({'W/"v1"'})), id="RQ11-weak"),
-        pytest.param('W/"7631-hw0123abcdx"', Restored("v1", True, frozenset({"v1"})), id="RQ11-no-quotes"),
+        pytest.param('W/"v1-hw0123abcds"', Restored('"v1"', True, True, frozenset({'"v1"'})), id="RQ11-strong"),
+        pytest.param('W/"v1-hw0123abcdw"', Restored('W/"v1"', True, True, frozenset({'W/"v1"'})), id="RQ11-weak"),
+        pytest.param('W/"7631-hw0123abcdx"', Restored("v1", True, True, frozenset({"v1"})), id="RQ11-no-quotes"),
         pytest.param('"v1"', Restored('"v1"'), id="RQ11-body-that-was-not-rewritten"),
         pytest.param("*", Restored("*"), id="RQ11-any"),
         pytest.param('"a" , W/"b",c', Restored('"a" , W/"b",c'), id="RQ11-foreign"),
         pytest.param('W/"v1-hw99999999s"', Restored(None, keeps_date=False), id="RQ11-other-version"),
         pytest.param(
             '"a",W/"v1-hw99999999s", W/"v2-hw0123abcds" , "b, c"',
-            Restored('"a", "v2", "b, c"', True, frozenset({'"v2"'})),
+            Restored('"a", "v2", "b, c"', True, True, frozenset({'"v2"'})),
             id="RQ11-list",
         ),
         pytest.param('"a", W/"v1-hw99999999s"', Restored('"a"', keeps_date=False), id="RQ11-foreign-and-stale"),
@@ -67,9 +67,9 @@ def test_condition_of_a_visitor(value: str, expected: Restored) -> None:
 def test_a_date_counts_for_copies_of_this_version_only() -> None:
     tag = own_etag(_DATE, _NOW)
     assert tag != own_etag("Thu, 22 Oct 2015 07:28:00 GMT", _NOW)
-    assert restore(tag, _NOW) == Restored(None, keeps_date=True)
+    assert restore(tag, _NOW) == Restored(None, is_ours=True)
     assert restore(own_etag(_DATE, _BEFORE), _NOW) == Restored(None, keeps_date=False)
-    assert restore(f'{tag}, "a"', _NOW) == Restored('"a"', keeps_date=True)
+    assert restore(f'{tag}, "a"', _NOW) == Restored('"a"', is_ours=True)
 
 
 def test_tag_with_damaged_digits_stays() -> None:

@@ -1,0 +1,1 @@
+export { answer as again } from "/lib/dep.js";

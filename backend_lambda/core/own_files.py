@@ -17,11 +17,10 @@ _IMMUTABLE = "public, max-age=31536000, immutable"
 _COMMON: Headers = [
     ("Content-Type", "text/javascript; charset=utf-8"),
     ("X-Content-Type-Options", "nosniff"),
-    # Pages that are isolated from their own origin (sandboxes, COEP) load it as well; it holds no secret.
-    ("Access-Control-Allow-Origin", "*"),
-    ("Cross-Origin-Resource-Policy", "cross-origin"),
     ("Vary", "Accept-Encoding"),
 ]
+# Pages that are isolated from their own origin (sandboxes, COEP) load it as well; it holds nothing of the tunnel's.
+_FOR_ALL: Headers = [("Access-Control-Allow-Origin", "*"), ("Cross-Origin-Resource-Policy", "cross-origin")]
 
 
 def own_file(target: str, facts: RequestFacts, context: RewriteContext, layers: Layers) -> PublicResponse | None:
@@ -36,15 +35,17 @@ def own_file(target: str, facts: RequestFacts, context: RewriteContext, layers: 
         # A page from a cache may ask for an older one: the one there is does for it, but not for ever.
         caching = _IMMUTABLE if name == runtime_name() else "no-store"
         body = _runtime(packed)
+        more = _FOR_ALL
     elif name.startswith("worker-"):
-        # It says where it is, which depends on the visitor.
+        # It says where it is, which depends on the visitor, and what the app is called at home: for its own pages only.
         caching = "private, no-cache"
+        more = []
         body = worker_script(config_for(context, strip=False))
         if packed:
             body = gzip.compress(body, 5, mtime=0)
     else:
         return None
-    headers = [*_COMMON, ("Cache-Control", caching), ("Content-Length", str(len(body)))]
+    headers = [*_COMMON, *more, ("Cache-Control", caching), ("Content-Length", str(len(body)))]
     if packed:
         headers.append(("Content-Encoding", "gzip"))
     return PublicResponse(200, headers, b"" if facts.method == "HEAD" else body)

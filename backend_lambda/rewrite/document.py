@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 from backend_lambda.rewrite.context import RewriteContext
 from backend_lambda.rewrite.report import Report
 from backend_lambda.rewrite.urlmap import absolutise, app_path_of, map_absolute, map_url
+
+_HAS_HOST = re.compile(r"[\x00-\x20]*+(?:[A-Za-z][A-Za-z0-9+.-]*+:|[/\\]{2})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,11 @@ class Document:
         known = self._known
         mapped = known.get(url)
         if mapped is None:
-            mapped = map_url(url, self.context, document_path=self._base)
+            if self._base is None:
+                # Resolved against a base elsewhere, a path is none of ours; and ours must say whose they are.
+                mapped = self.map_absolute(url) if _HAS_HOST.match(url) else url
+            else:
+                mapped = map_url(url, self.context, document_path=self._base)
             if self._strip and mapped == url and self._base is not None:
                 mapped = absolutise(url, self.context, self._base)
             if len(known) < 4096:  # pages repeat their links; hostile ones must not fill the memory

@@ -161,8 +161,8 @@ class Edits:
         document = self.document
         if self.base is not None:
             return app_path_of(url, document.context, document_path=self.base) is not None
-        # Relative references lead elsewhere, the others map to a path of ours.
-        return document.map(url).startswith(document.context.prefix + "/")
+        # Relative references lead elsewhere; ours name the public address.
+        return document.map(url).startswith(document.context.site.public_base + "/")
 
     def _new_value(self, kind: Kind, raw: str, quote: str) -> str | None:
         values = self._values

@@ -23,6 +23,7 @@ async def test_pages_load_the_runtime_for_ever(stage: Stage, agent: Agent) -> No
     assert (answer.status, answer.body) == (200, runtime_script())
     assert header(answer.headers, "cache-control") == "public, max-age=31536000, immutable"
     assert header(answer.headers, "content-type") == "text/javascript; charset=utf-8"
+    assert header(answer.headers, "access-control-allow-origin") == "*"
     await agent.hears_nothing()
 
 
@@ -52,6 +53,7 @@ async def test_workers_get_it_with_their_settings(stage: Stage, agent: Agent) ->
     assert (config["prefix"], config["public"], config["strip"]) == ("/shop", "http://127.0.0.1:4780", False)
     assert "http://localhost:3000" in config["upstream"]
     assert header(answer.headers, "cache-control") == "private, no-cache"
+    assert header(answer.headers, "access-control-allow-origin") is None
 
 
 @pytest.mark.parametrize("name", ["other.js", "rt-1.css", "", "agent"])

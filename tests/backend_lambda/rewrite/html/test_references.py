@@ -196,7 +196,6 @@ def test_what_the_document_path_adds_cannot_leave_the_attribute(rewrite):
         pytest.param("<link rel=preload as=style href=^/x |integrity=a/|>", id="H13-preload"),
         pytest.param("<link rel=stylesheet |integrity=a| href=^/x |integrity=b|>", id="H13-duplicate"),
         pytest.param("<base href=//cdn/><link rel=stylesheet integrity=a href=x>", id="H13-relative-to-elsewhere"),
-        pytest.param("<base href=//cdn/><link rel=stylesheet |integrity=a| href=^/x>", id="H13-own-despite-base"),
         pytest.param('<link rel="stylesheet" href="https://cdn/x" integrity="sha384-x">', id="H13-external"),
         pytest.param('<link rel="modulepreload" href="^/x" integrity="sha384-x">', id="H13-module"),
         pytest.param("<script src=^/x integrity=sha256-x></script>", id="H13-script"),
@@ -206,6 +205,28 @@ def test_integrity_goes_where_the_bytes_may_change(rewrite, text):
     """What stands between bars goes, `^` is the app's address."""
     expected = re.sub(r"\|.*?\|", "", text).replace("^", "/abc123")
     assert rewrite(text.replace("|", "").replace("^", "http://localhost:3000")) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("<img src=/x>", "<img src=/x>", id="H5-path-below-another-origin"),
+        pytest.param("<img src=x>", "<img src=x>", id="H5-relative-to-another-origin"),
+        pytest.param("<img src=//cdn/x>", "<img src=//cdn/x>", id="H5-that-origin"),
+        pytest.param(
+            "<img src=http://localhost:3000/x>", "<img src=https://t.example/abc123/x>", id="H5-own-says-whose-it-is"
+        ),
+        pytest.param("<a href=#f>", "<a href=#f>", id="H5-fragment"),
+        pytest.param(
+            "<link rel=stylesheet integrity=a href=http://localhost:3000/x>",
+            "<link rel=stylesheet  href=https://t.example/abc123/x>",
+            id="H13-own-despite-base",
+        ),
+    ],
+)
+@pytest.mark.parametrize("strip", [False, True])
+def test_a_base_elsewhere(rewrite, text, expected, strip):
+    assert rewrite("<base href=//cdn/>" + text, strip=strip) == "<base href=//cdn/>" + expected
 
 
 def test_edits_are_counted_by_kind(rewrite):

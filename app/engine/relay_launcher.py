@@ -32,8 +32,8 @@ _NONCE_HEADER = "Hatchway-Nonce"
 
 _HEALTH_SECONDS = 2.0
 _OTHERS_START_SECONDS = 20.0  # how long another process of this user may take to start the relay
-_ATTEMPTS = 8  # to get a port that is taken although no other program answers there
-_AGAIN_SECONDS = 0.2  # between them
+_FREED_SECONDS = 3.0  # how long to try for a port that is taken although no other program answers there
+_AGAIN_SECONDS = 0.2  # between tries
 _MOST_ANSWER = 4096  # bytes
 
 
@@ -125,7 +125,8 @@ class RelayLauncher:
         return known
 
     async def _start(self) -> RunningRelay:
-        for _ in range(_ATTEMPTS):
+        deadline = asyncio.get_running_loop().time() + _FREED_SECONDS
+        while True:
             try:
                 return await self._launch(self._port)
             except HatchwayError as error:
@@ -133,7 +134,8 @@ class RelayLauncher:
                     raise
             # A relay there may be one that is just ending, and a port where nobody listens is just being freed;
             # anybody else stays.
-            if await _who_listens(self._port) is _Listener.STRANGER:
+            listener = await _who_listens(self._port)
+            if listener is _Listener.STRANGER or asyncio.get_running_loop().time() > deadline:
                 break
             await asyncio.sleep(_AGAIN_SECONDS)
         relay = await self._launch(0)

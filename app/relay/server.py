@@ -7,6 +7,7 @@ import errno
 import logging
 import socket
 import sys
+import threading
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -14,7 +15,6 @@ import uvicorn
 
 from app.domain.hosts import is_loopback_host
 from app.domain.problems import HatchwayError, fail
-from app.domain.tasks import spawn
 from app.relay.application import RelayApplication, RelayConfig
 from app.relay.http_protocol import VisitorProtocol
 from app.relay.socket_protocol import SocketProtocol
@@ -127,8 +127,9 @@ class RelayServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         self._on_ready(self.url)
-        # After that, so that nobody waits for it, and beside the loop, so that the first visitors do not either.
-        spawn(asyncio.to_thread(warm_up), name="warm up")
+        # After that, so that nobody waits for it, and beside the loop, so that the first visitors do not either. No task:
+        # one that ends the relay would wait for it.
+        threading.Thread(target=warm_up, name="warm up", daemon=True).start()
 
 
 def _lan_address() -> str:

@@ -47,7 +47,7 @@ async def vite(node_modules: Path, tmp_path: Path) -> AsyncIterator[ViteApp]:
         yield ViteApp(server, folder)
 
 
-async def test_routes_and_edits(vite: ViteApp, same_both_ways: SameBothWays) -> None:
+async def test_routes_and_edits_r23(vite: ViteApp, same_both_ways: SameBothWays) -> None:
     async def walk(visitor: Visitor) -> dict[str, Any]:
         return {**await _walk_through_the_routes(visitor), **await _edit(visitor, vite)}
 

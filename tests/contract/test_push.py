@@ -13,7 +13,9 @@ from backend_lambda.protocol.messages import (
     Data,
     End,
     Error,
+    Leak,
     Pong,
+    Report,
     Request,
     Superseded,
     Visitor,
@@ -33,6 +35,8 @@ MESSAGES: list[BackendMessage] = [
     Window("r1", 1 << 40),
     Cancel("r1", "why"),
     Superseded(2),
+    Report("r1", "html", ["L0", "L1"], {"url": 12, "import-map": 1}, ["long tag"]),
+    Leak("POST", "/a%2Fb?q", "/page"),
     Error("", "malformed", "words"),
 ]  # fmt: skip
 

@@ -162,6 +162,7 @@ class TestList:
             "tunnel": "shop",
             "state": "online",
             "upstream": f"http://localhost:{service.port}",
+            "mode": "auto",
             "urls": online["urls"],
             "pid": hatchway.process.pid,
         }
@@ -170,6 +171,7 @@ class TestList:
             "tunnel": "saved",
             "state": "stopped",
             "upstream": "http://localhost:3000",
+            "mode": "auto",
             "urls": None,
             "pid": None,
         }

@@ -23,6 +23,13 @@ _MOUNT = re.compile(
     r"(?:[\w-]*?(?:[-_]|\b)(?:root|app|mount)|react[\w-]*|vue[\w-]*|svelte|elm|ember[\w-]*|__next|__nuxt)[\"'\s>]",
     re.IGNORECASE,
 )
+# A custom element that is the app by its name (my-app, app-shell, tb-webapp), or an empty landmark of the page.
+# Widgets (a map, an editor, API documentation) stand in elements of other names.
+_SHELL_ELEMENT = re.compile(
+    r"<(?=[a-z][\w.]*-)(?=[\w.-]{3,64}[\s/>])(?:[\w.]+-)*(?:web)?(?:app|root)(?:-[\w.-]+)?[\s/>]"
+    r"|<(main|article)(?=[\s>])[^<>]*>\s*(?:<!--[^<>]*-->\s*)?</\1\s*>",
+    re.IGNORECASE,
+)
 _SCRIPT = re.compile(r"<script(?=[\s/])[^<>]*?(?:type\s*=\s*[\"']?module|\sdefer\b|\ssrc\s*=)", re.IGNORECASE)
 _CLOSE_LOOKS = 64
 _NEARLY_NOTHING = 40  # characters of visible text: a "Loading …"
@@ -54,7 +61,7 @@ class SpaDetector:
         self._looks += 1
         if not is_all and size < self._next and "</body" not in self._seen[-len(text) - len("</body") :].lower():
             return None
-        self._next = size + 1 if self._looks < _CLOSE_LOOKS else size * 5 // 4
+        self._next = size + 1 if self._looks < _CLOSE_LOOKS else min(size * 5 // 4, _LOOK_AT)
         self.found = _is_shell(self._seen, is_all=is_all)
         if self.found or is_all or size >= _LOOK_AT:
             self._over = True
@@ -78,12 +85,20 @@ def _is_shell(page: str, *, is_all: bool) -> bool:
         return True
     body = _BODY.search(page)
     if body is not None:
-        is_whole = "</body" in page[body.end() :].lower() or is_all
+        is_whole = is_all or "</body" in page[body.end() :].lower()
+        # Nothing in sight, and then more data for the scripts than is looked at.
+        is_whole = is_whole or (len(page) >= _LOOK_AT and _ends_in_script(page))
     else:
         is_whole = is_all and _PAGE.search(page) is not None
-    if not is_whole or not _MOUNT.search(page) or not _SCRIPT.search(page):
+    if not is_whole or not _SCRIPT.search(page):
         return False  # not all there yet, or no shell
-    return _visible(page, 0 if body is None else body.start()) <= _NEARLY_NOTHING
+    start = 0 if body is None else body.start()
+    return bool(_MOUNT.search(page) or _SHELL_ELEMENT.search(page, start)) and _visible(page, start) <= _NEARLY_NOTHING
+
+
+def _ends_in_script(page: str) -> bool:
+    lower = page.lower()
+    return lower.rfind("<script") > lower.rfind("</script")
 
 
 def _visible(page: str, at: int) -> int:

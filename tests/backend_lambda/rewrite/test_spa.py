@@ -59,6 +59,22 @@ SHELL = (
             "this page --></body></html>",
             id="create-react-app",
         ),
+        *(
+            pytest.param(f'<body>\n{markup}<script type="module" src="/a.js"></script></body>', id=name)
+            for name, markup in (
+                ("custom-element", "<my-app></my-app>"),
+                ("custom-element-first", '<app-shell class="x"><div class="spinner"></div></app-shell>'),
+                ("custom-element-webapp", "<tb-webapp></tb-webapp>"),
+                ("empty-main", "<main></main>"),
+                ("empty-article", '<!-- header and aside come here --><article class="page">\n  </article>'),
+                ("empty-main-with-a-comment", '<main id="outlet"><!-- routes --></main>'),
+            )
+        ),
+        pytest.param(
+            '<script type="module" src="/app.js"></script><body><div id="root"></div><script>window.DATA = "'
+            + "x" * 64 * 1024,
+            id="more-data-than-is-looked-at",
+        ),
         pytest.param(
             '<BODY class="x"><DIV class="full" id="app">Loading…</DIV><script src="/app.js"></script></BODY>', id="caps"
         ),
@@ -82,6 +98,16 @@ def test_shells_of_single_page_apps(page: str) -> None:
         pytest.param('<script src="/x.js"></script><div id="root"></div>', id="fragment"),
         pytest.param('<script src="/x.js"></script><body><div id="approot"></div></body>', id="other-id"),
         pytest.param(SHELL.format(id="map"), id="map"),
+        *(
+            pytest.param(f'<body>{markup}<script src="/x.js"></script></body>', id=name)
+            for name, markup in (
+                ("widget-element", '<swagger-ui spec="/openapi.json"></swagger-ui>'),
+                ("widget-element-map", "<map-view></map-view>"),
+                ("main-with-something", '<main><img src="/picture.png"></main>'),
+                ("custom-element-with-text", f"<my-app>{'Rendered by the server. ' * 9}</my-app>"),
+                ("article-of-a-page", f"<article></article><p>{'Rendered by the server. ' * 9}</p>"),
+            )
+        ),
         pytest.param(SHELL.format(id="editor"), id="editor"),
     ],
 )
@@ -121,11 +147,24 @@ def test_pieces_are_put_together_and_the_end_of_a_long_page_is_not_looked_at() -
     page = SHELL.format(id="root")
     assert [detector.feed(character) for character in page].index(True) >= page.index("</body")
     assert detector.feed("<p>more")
+    slow = SpaDetector()
+    long = '<script src="/a.js"></script><body><div id="root"></div><script>' + "x" * 70_000
+    assert any(slow.feed(long[at : at + 500]) for at in range(0, len(long), 500))
+    assert (
+        SpaDetector().feed('<script src="/a.js"></script><body><div id="root"></div><img alt="' + "x" * 70_000) is False
+    )
     late = SpaDetector()
     assert not late.feed("x" * 64 * 1024)
     assert not late.feed("/@vite/client")
 
 
 def test_hostile_pages_take_no_longer_than_long_ones() -> None:
-    for page in ("<body>" + "<script" * 9000, "<body>" + "<!--" * 16000, "<div id=" * 8000, "<body>" * 9000 + "</body"):
+    for page in (
+        "<body>" + "<script" * 9000,
+        "<body>" + "<!--" * 16000,
+        "<div id=" * 8000,
+        "<a-" * 20000,
+        "<body><main>" + " " * 60000,
+        "<body>" * 9000 + "</body",
+    ):
         assert not SpaDetector().feed(page, is_all=True)

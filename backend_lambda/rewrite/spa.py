@@ -23,13 +23,21 @@ _MOUNT = re.compile(
     r"(?:[\w-]*?(?:[-_]|\b)(?:root|app|mount)|react[\w-]*|vue[\w-]*|svelte|elm|ember[\w-]*|__next|__nuxt)[\"'\s>]",
     re.IGNORECASE,
 )
-# A custom element that is the app by its name (my-app, app-shell, tb-webapp), or an empty landmark of the page.
-# Widgets (a map, an editor, API documentation) stand in elements of other names.
-_SHELL_ELEMENT = re.compile(
-    r"<(?=[a-z][\w.]*-)(?=[\w.-]{3,64}[\s/>])(?:[\w.]+-)*(?:web)?(?:app|root)(?:-[\w.-]+)?[\s/>]"
-    r"|<(main|article)(?=[\s>])[^<>]*>\s*(?:<!--[^<>]*-->\s*)?</\1\s*>",
+# Of pages that show nothing, or a sign of waiting, without their scripts: in what the app is to be mounted, whatever it
+# is called; what a page that is made by the server has; what only one thing is shown in, by a script without a router.
+_CONTAINER = re.compile(r"<(?:div|main|section|article|[a-z][\w.]*-[\w.-]*)(?=[\s/>])", re.IGNORECASE)
+_CONTENT = re.compile(
+    r"<(?:a|audio|button|canvas|dl|embed|form|h[1-6]|iframe|input|object|ol|pre|select|table|textarea|ul|video)(?=[\s/>])",
     re.IGNORECASE,
 )
+_PICTURE = re.compile(r"<(?:img|picture)(?=[\s/>])", re.IGNORECASE)
+_WIDGET = re.compile(
+    r"<(?:(?=[a-z][\w.]*-|redoc[\s/>])|[^<>]*?\sid\s*=\s*[\"']?)[\w-]*?(?:canvas|chart|diagram|editor|game|graph|map|openapi|player"
+    r"|playground|plot|rapi|redoc|sandbox|scalar|scene|swagger|terminal|viewer|\bapi|-api)",
+    re.IGNORECASE,
+)
+_WAITING = re.compile(r"load|spinner|splash|please wait|\binitiali[sz]", re.IGNORECASE)
+_TAG = re.compile(r"<[^>]*>")
 _SCRIPT = re.compile(r"<script(?=[\s/])[^<>]*?(?:type\s*=\s*[\"']?module|\sdefer\b|\ssrc\s*=)", re.IGNORECASE)
 _CLOSE_LOOKS = 64
 _NEARLY_NOTHING = 40  # characters of visible text: a "Loading …"
@@ -76,8 +84,8 @@ def _shows_something(page: str) -> bool:
     body = _BODY.search(page)
     if body is None:
         return False
-    visible = _visible(page, body.start())
-    return visible > (_NEARLY_NOTHING if _MOUNT.search(page) else 0)
+    shown = _shown(page, body.start())
+    return _letters(shown) > (_NEARLY_NOTHING if _MOUNT.search(page) or _WAITING.search(shown) else 0)
 
 
 def _is_shell(page: str, *, is_all: bool) -> bool:
@@ -92,8 +100,19 @@ def _is_shell(page: str, *, is_all: bool) -> bool:
         is_whole = is_all and _PAGE.search(page) is not None
     if not is_whole or not _SCRIPT.search(page):
         return False  # not all there yet, or no shell
-    start = 0 if body is None else body.start()
-    return bool(_MOUNT.search(page) or _SHELL_ELEMENT.search(page, start)) and _visible(page, start) <= _NEARLY_NOTHING
+    shown = _shown(page, 0 if body is None else body.end())
+    letters = _letters(shown)
+    return letters <= _NEARLY_NOTHING and (_MOUNT.search(page) is not None or _awaits_an_app(shown, letters))
+
+
+def _awaits_an_app(shown: str, letters: int) -> bool:
+    """Whether a page with so little to see is one that some app is to fill, not just a widget.
+
+    A page that is taken for one by mistake works as well; one that is not may stay blank.
+    """
+    if not _CONTAINER.search(shown) or _CONTENT.search(shown) or _WIDGET.search(shown):
+        return False
+    return _WAITING.search(shown) is not None or (not letters and not _PICTURE.search(shown))
 
 
 def _ends_in_script(page: str) -> bool:
@@ -101,20 +120,28 @@ def _ends_in_script(page: str) -> bool:
     return lower.rfind("<script") > lower.rfind("</script")
 
 
-def _visible(page: str, at: int) -> int:
-    """How many characters, blank ones aside, stand outside tags, comments and what browsers do not show."""
+def _shown(page: str, at: int) -> str:
+    """The markup from there on, without comments and without the elements that browsers do not show."""
     lower = page.lower()
-    count = 0
+    pieces = []
     while (start := page.find("<", at)) >= 0:
-        count += len("".join(page[at:start].split()))
+        pieces.append(page[at:start])
         if page.startswith("<!--", start):
             end = page.find("-->", start + 4)
+            at = end + len("-->")
         else:
             end = page.find(">", start)
-            name = _UNSEEN.match(page, start + 1)
-            if name is not None and end >= 0:
-                end = lower.find(f"</{name[0].lower()}", end)
+            at = end + 1
+            unseen = _UNSEEN.match(page, start + 1)
+            if unseen is None:
+                pieces.append(page[start:at])
+            elif end >= 0:
+                at = end = lower.find(f"</{unseen[0].lower()}", end)
         if end < 0:
-            return count
-        at = end + 1
-    return count + len("".join(page[at:].split()))
+            return "".join(pieces)
+    return "".join([*pieces, page[at:]])
+
+
+def _letters(shown: str) -> int:
+    """How many characters, blank ones aside, stand outside of tags."""
+    return len("".join(_TAG.sub("", shown).split()))

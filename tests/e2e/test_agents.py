@@ -233,7 +233,7 @@ async def test_streams_that_make_no_sense_are_cut(relay: Relay, frames: list[dic
             await socket.send(json.dumps({**message, "id": request["id"]}))
         await asyncio.sleep(0.1)
         visitor.writer.transport.resume_reading()  # type: ignore[attr-defined]
-        answer = await visitor.answer(seconds=3)
+        answer = await visitor.answer(seconds=15)
         assert (answer.status, answer.complete) == (200, False)
         await socket.send(json.dumps({"type": "ping", "id": "still here"}))
         while json.loads(await socket.recv())["type"] != "pong":

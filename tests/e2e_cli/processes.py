@@ -79,7 +79,7 @@ class Hatchway:
     def events(self) -> list[JsonEvent]:
         return [json.loads(line) for line in self.lines]
 
-    async def event(self, kind: str, seconds: float = 8, **fields: object) -> JsonEvent:
+    async def event(self, kind: str, seconds: float = 20, **fields: object) -> JsonEvent:
         """The next event of that kind with these fields which was not returned yet."""
         try:
             async with asyncio.timeout(seconds):
@@ -95,7 +95,7 @@ class Hatchway:
         except TimeoutError:
             raise AssertionError(f"no {kind} {fields} in {self.lines}; stderr: {self.errors}") from None
 
-    async def line(self, part: str, seconds: float = 8) -> str:
+    async def line(self, part: str, seconds: float = 20) -> str:
         """The first line of stdout with that text in it."""
         async with asyncio.timeout(seconds):
             while True:
@@ -110,14 +110,14 @@ class Hatchway:
         """The processes it has started."""
         return psutil.Process(self.process.pid).children(recursive=True)
 
-    async def finished(self, seconds: float = 8) -> int:
+    async def finished(self, seconds: float = 20) -> int:
         """Its exit code, when everything it said is read."""
         async with asyncio.timeout(seconds):
             code = await self.process.wait()
             await asyncio.gather(*self._readers)
         return code
 
-    async def end(self, number: int = signal.SIGINT, seconds: float = 8) -> tuple[int, float]:
+    async def end(self, number: int = signal.SIGINT, seconds: float = 20) -> tuple[int, float]:
         """Send the signal; its exit code, and how many seconds it took until it and its helpers were gone."""
         helpers = self.helpers()
         began = time.monotonic()

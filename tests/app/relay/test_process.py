@@ -81,7 +81,7 @@ async def _busy(relay: Relay, stack: contextlib.AsyncExitStack) -> None:
 
 @pytest.mark.parametrize("busy", [False, True], ids=["idle", "busy"])
 @pytest.mark.parametrize("how", ["SIGTERM", "end of stdin"])
-async def test_it_ends_within_a_second_and_says_nothing(how: str, busy: bool) -> None:
+async def test_it_ends_soon_and_says_nothing(how: str, busy: bool) -> None:
     async with relay_child() as (process, relay), contextlib.AsyncExitStack() as stack:
         if busy:
             await _busy(relay, stack)
@@ -96,7 +96,7 @@ async def test_it_ends_within_a_second_and_says_nothing(how: str, busy: bool) ->
         took = time.monotonic() - started
         output = await asyncio.to_thread(process.stdout.read), await asyncio.to_thread(process.stderr.read)
     assert (status, output) == (0, (b"", b""))
-    assert took < 1
+    assert took < 3  # whoever started it would force it soon after
 
 
 async def test_ctrl_c_is_for_the_parent() -> None:

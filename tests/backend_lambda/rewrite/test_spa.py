@@ -68,6 +68,15 @@ SHELL = (
                 ("empty-main", "<main></main>"),
                 ("empty-article", '<!-- header and aside come here --><article class="page">\n  </article>'),
                 ("empty-main-with-a-comment", '<main id="outlet"><!-- routes --></main>'),
+                ("other-id", '<div id="dashboard"></div>'),
+                ("no-id", '<div class="page"><div></div></div><div></div>'),
+                (
+                    "loading",
+                    '<div id="dashboard"><span class="x"><svg><path d="M1"/></svg><p>NOW LOADING</p></span></div>',
+                ),
+                ("spinner-and-logo", '<div><img src="/logo.png" class="splash"></div>'),
+                ("one-moment", "<section>Please wait, it is coming up</section>"),
+                ("many-scripts", '<div id="root"></div><!-- c -->' + '<script src="/b.js"></script><!-- c -->' * 20),
             )
         ),
         pytest.param(
@@ -96,13 +105,19 @@ def test_shells_of_single_page_apps(page: str) -> None:
             id="text",
         ),
         pytest.param('<script src="/x.js"></script><div id="root"></div>', id="fragment"),
-        pytest.param('<script src="/x.js"></script><body><div id="approot"></div></body>', id="other-id"),
+        pytest.param('<script src="/x.js"></script><body><div id="approot">Some words</div></body>', id="other-id"),
         pytest.param(SHELL.format(id="map"), id="map"),
         *(
             pytest.param(f'<body>{markup}<script src="/x.js"></script></body>', id=name)
             for name, markup in (
                 ("widget-element", '<swagger-ui spec="/openapi.json"></swagger-ui>'),
                 ("widget-element-map", "<map-view></map-view>"),
+                ("widget-by-id", '<div class="x" id="redoc-container"></div>'),
+                ("loading-map", '<div id="world-map">Loading …</div>'),
+                ("words", "<div>Hello</div>"),
+                ("canvas", "<div><canvas></canvas></div>"),
+                ("form", '<div class="loader"></div><form action="/a"><input></form>'),
+                ("only-scripts", ""),
                 ("main-with-something", '<main><img src="/picture.png"></main>'),
                 ("custom-element-with-text", f"<my-app>{'Rendered by the server. ' * 9}</my-app>"),
                 ("article-of-a-page", f"<article></article><p>{'Rendered by the server. ' * 9}</p>"),
@@ -125,6 +140,7 @@ def test_other_pages(page: str) -> None:
         pytest.param(['<script src="/x.js"></script><body><div id="root">'], None, id="cut"),
         pytest.param(["<body>", "<p>" + "Something to read. " * 3], False, id="something-to-see"),
         pytest.param(["<body><pre>", "."], False, id="slow-progress"),
+        pytest.param(['<body><div id=page><p class="loading">One', " moment"], None, id="loading"),
         pytest.param(['<link href="/_next/static/a.css">'], True, id="assets"),
     ],
 )

@@ -127,8 +127,8 @@ class RelayServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         self._on_ready(self.url)
-        # After that, so that nobody waits for it, and beside the loop, so that the first visitors do not either. No task:
-        # one that ends the relay would wait for it.
+        # After that, so that nobody waits for it, and beside the loop, so that the first visitors do not either. A task
+        # would have to be waited for at the end.
         threading.Thread(target=warm_up, name="warm up", daemon=True).start()
 
 

@@ -31,22 +31,22 @@ const hear = (url) => new Promise((done) => {
 """
 
 SCRIPTS = {
-    "/work/look.js": _LOOK + "look().then(postMessage);",
-    "/work/parts.js": 'importScripts("/work/part.js", "part2.js"); importScripts(); postMessage([part, part2]);',
-    "/work/part.js": "var part = 'part';",
-    "/work/part2.js": "var part2 = 'part2';",
-    "/work/strict.js": '"use strict"; postMessage((function () { return this === undefined; })());',
-    "/work/module.js": 'import { one } from "/work/one.js"; import { two } from "./two.js";'
+    "/jobs/look.js": _LOOK + "look().then(postMessage);",
+    "/jobs/parts.js": 'importScripts("/jobs/part.js", "part2.js"); importScripts(); postMessage([part, part2]);',
+    "/jobs/part.js": "var part = 'part';",
+    "/jobs/part2.js": "var part2 = 'part2';",
+    "/jobs/strict.js": '"use strict"; postMessage((function () { return this === undefined; })());',
+    "/jobs/module.js": 'import { one } from "/jobs/one.js"; import { two } from "./two.js";'
     "postMessage([one, two, import.meta.url, location.href, typeof importScripts]);",
-    "/work/one.js": "export const one = 1;",
-    "/work/two.js": "export const two = 2;",
-    "/work/lazy.js": 'import("/work/one.js").then(({ one }) => postMessage(one), (error) => postMessage(error.message));',
-    "/work/nested.js": """
+    "/jobs/one.js": "export const one = 1;",
+    "/jobs/two.js": "export const two = 2;",
+    "/jobs/lazy.js": 'import("/jobs/one.js").then(({ one }) => postMessage(one), (error) => postMessage(error.message));',
+    "/jobs/nested.js": """
         const answer = (worker) => new Promise((done) => { worker.onmessage = (event) => done(event.data); });
-        (async () => postMessage([(await answer(new Worker("/work/look.js"))).absolute,
+        (async () => postMessage([(await answer(new Worker("/jobs/look.js"))).absolute,
           await answer(new Worker(URL.createObjectURL(new Blob(["postMessage('blob')"]))))]))();""",
-    "/work/socket.js": _SOCKET + "hear('/ws/worker').then(postMessage);",
-    "/work/names.js": """
+    "/jobs/socket.js": _SOCKET + "hear('/ws/worker').then(postMessage);",
+    "/jobs/names.js": """
         (async () => {
           const cache = await caches.open("w"); await cache.put("/cached", new Response("c"));
           const open = indexedDB.open("d", 1); await new Promise((done) => { open.onsuccess = done; });
@@ -54,18 +54,18 @@ SCRIPTS = {
             (await indexedDB.databases()).map(({ name }) => name), open.result.name]);
           open.result.close();
         })();""",
-    "/work/throw.js": "onmessage = () => { throw new Error('thrown'); };",
-    "/work/shared.js": _LOOK
+    "/jobs/throw.js": "onmessage = () => { throw new Error('thrown'); };",
+    "/jobs/shared.js": _LOOK
     + """
         self.count ??= 0;
         onconnect = async ({ ports: [port] }) => port.postMessage({ ...(await look()), count: ++self.count });""",
-    "/work/shared-module.js": """
-        import { one } from "/work/one.js";
+    "/jobs/shared-module.js": """
+        import { one } from "/jobs/one.js";
         self.onconnect = ({ ports: [port] }) => port.postMessage([one, name, location.pathname]);""",
-    "/work/worklet.js": "import { two } from '/work/two.js';"
+    "/jobs/worklet.js": "import { two } from '/jobs/two.js';"
     "class Same extends AudioWorkletProcessor { process() { return false; } } registerProcessor(`same${two}`, Same);",
     "/sw.js": """
-        importScripts("/work/part.js");
+        importScripts("/jobs/part.js");
         const seen = [];
         const settings = { registration: registration.scope, location: location.href, part };
         oninstall = (event) => {
@@ -94,7 +94,7 @@ SCRIPTS = {
         };""",
     "/app/sw.js": "oninstall = () => skipWaiting(); self.onfetch = (event) => {"
     "if (event.request.url.endsWith('/app/x')) event.respondWith(new Response(registration.scope)); };",
-    "/module-sw.js": 'import { one } from "/work/one.js"; self.oninstall = () => skipWaiting(); self.one = one;',
+    "/module-sw.js": 'import { one } from "/jobs/one.js"; self.oninstall = () => skipWaiting(); self.one = one;',
 }
 
 _TOOLS = """
@@ -112,13 +112,13 @@ const looked = (path, more) => ({ href: E + path, path, text: E + path, origin: 
 
 CHECKS = {
     "R5-worker-sees-the-apps-addresses": """
-        same(await ask("/work/look.js"), looked("/work/look.js"));
-        same(await ask(U + "/work/look.js", { name: "n" }), looked("/work/look.js", { name: "n" }));
-        same((await ask(new URL("/work/look.js?q", E))).href, E + "/work/look.js?q");
-        same((await ask("../work/look.js")).path, "/work/look.js");""",
+        same(await ask("/jobs/look.js"), looked("/jobs/look.js"));
+        same(await ask(U + "/jobs/look.js", { name: "n" }), looked("/jobs/look.js", { name: "n" }));
+        same((await ask(new URL("/jobs/look.js?q", E))).href, E + "/jobs/look.js?q");
+        same((await ask("../jobs/look.js")).path, "/jobs/look.js");""",
     "R5-worker-stays-what-it-is": """
         class Own extends Worker {}
-        const worker = new Own("/work/throw.js"); worker.postMessage(1);
+        const worker = new Own("/jobs/throw.js"); worker.postMessage(1);
         const { message, filename } = await event(worker, "error"); worker.terminate();
         same([worker instanceof Worker, worker instanceof Own, Worker.prototype.constructor === Worker, /thrown/.test(message)],
           [true, true, true, true]);
@@ -126,26 +126,26 @@ CHECKS = {
         same([caught(() => new Worker()), caught(() => Worker("/w.js")), caught(() => new Worker("https://other.example/w.js"))],
           ["TypeError", "TypeError", "SecurityError"]);""",
     "R5-workers-start-workers": """
-        same(await ask("/work/nested.js"), ["/echo/absolute", "blob"]);""",
+        same(await ask("/jobs/nested.js"), ["/echo/absolute", "blob"]);""",
     "R3-sockets-of-workers": """
-        same(await ask("/work/socket.js"), ["/ws/worker ", E.replace("http", "ws") + "/ws/worker"]);""",
+        same(await ask("/jobs/socket.js"), ["/ws/worker ", E.replace("http", "ws") + "/ws/worker"]);""",
     "R17-storage-of-workers": """
-        same(await ask("/work/names.js"), [[E + "/cached"], true, ["d"], "d"]);
+        same(await ask("/jobs/names.js"), [[E + "/cached"], true, ["d"], "d"]);
         same([await caches.has("w"), (await indexedDB.databases()).map(({ name }) => name).includes("d")], [true, true]);""",
     "J15-directives-of-workers-stay": """
-        same(await ask("/work/strict.js"), true);""",
+        same(await ask("/jobs/strict.js"), true);""",
     "J4-importScripts": """
-        same(await ask("/work/parts.js"), ["part", "part2"]);
-        same(await ask(blob([`importScripts(${show(E)} + "/work/part.js", ${show(U)} + "/work/part2.js"); postMessage(part + part2);`])),
+        same(await ask("/jobs/parts.js"), ["part", "part2"]);
+        same(await ask(blob([`importScripts(${show(E)} + "/jobs/part.js", ${show(U)} + "/jobs/part2.js"); postMessage(part + part2);`])),
           "partpart2");
         const failing = `try { importScripts("/none"); } catch (error) { postMessage(error.name); }`;
         same(await ask(blob(failing)), "SyntaxError");""",
     "J1-imports-of-module-workers": """
-        same(await ask("/work/module.js", { type: "module" }),
-          [1, 2, E + P + "/work/module.js", E + "/work/module.js", "function"]);""",
+        same(await ask("/jobs/module.js", { type: "module" }),
+          [1, 2, E + P + "/jobs/module.js", E + "/jobs/module.js", "function"]);""",
     "J3-workers-beside-a-module": """
-        const { url, worker } = await import("/work/starter.js");
-        same([url, (await answer(worker)).path], [E + P + "/work/starter.js", "/work/look.js"]);""",
+        const { url, worker } = await import("/jobs/starter.js");
+        same([url, (await answer(worker)).path], [E + P + "/jobs/starter.js", "/jobs/look.js"]);""",
     "J5-blob-workers": """
         const url = blob(LOOK + "look().then(postMessage)");
         const worker = new Worker(url, { name: "b" }); URL.revokeObjectURL(url);
@@ -173,10 +173,10 @@ CHECKS = {
         same(await ask(blob("let a = 1; function f() { return a; } postMessage(typeof f + typeof self.f)")), "functionfunction");""",
     "J5-blob-module-workers": """
         const importing = (where) => blob(`import { one } from "${where}"; postMessage([one, import.meta.url.slice(0, 5)]);`);
-        same(await ask(importing(E + P + "/work/one.js"), { type: "module" }), [1, "blob:"]);
-        same(await ask(importing(E + "/work/one.js"), { type: "module" }), [1, "blob:"]);
-        same(await ask(importing(U + "/work/one.js"), { type: "module" }), [1, "blob:"]);
-        same(await ask(blob(`const { one } = await import("${E}/work/one.js"); postMessage(one);`), { type: "module" }), 1);
+        same(await ask(importing(E + P + "/jobs/one.js"), { type: "module" }), [1, "blob:"]);
+        same(await ask(importing(E + "/jobs/one.js"), { type: "module" }), [1, "blob:"]);
+        same(await ask(importing(U + "/jobs/one.js"), { type: "module" }), [1, "blob:"]);
+        same(await ask(blob(`const { one } = await import("${E}/jobs/one.js"); postMessage(one);`), { type: "module" }), 1);
         same(await ask(blob(`URL.revokeObjectURL(import.meta.url); const r = await fetch("${E}/echo/module"); postMessage((await r.json()).path)`),
           { type: "module" }), "/echo/module");""",
     "J5-data-workers": """
@@ -192,21 +192,21 @@ CHECKS = {
         same(await ask(url), E + "/x");
         same(await ask(`data:text/javascript,export {}; postMessage(new Request(${show(U + "/m")}).url)`, { type: "module" }), E + "/m");""",
     "R5-SharedWorker": """
-        const first = await answer(new SharedWorker("/work/shared.js", "n"));
-        same(first, looked("/work/shared.js", { name: "n", count: 1 }));
+        const first = await answer(new SharedWorker("/jobs/shared.js", "n"));
+        same(first, looked("/jobs/shared.js", { name: "n", count: 1 }));
         const again = async (...args) => { const { name, count } = await answer(new SharedWorker(...args)); return [name, count]; };
-        same([await again("/work/shared.js", { name: "n" }), await again(U + "/work/shared.js", "m"), await again("/work/shared.js"),
-          await again("/work/shared.js", { name: "" })], [["n", 2], ["m", 1], ["", 1], ["", 2]]);
-        same(await answer(new SharedWorker("/work/shared-module.js", { type: "module", name: "x" })), [1, "x", "/work/shared-module.js"]);
+        same([await again("/jobs/shared.js", { name: "n" }), await again(U + "/jobs/shared.js", "m"), await again("/jobs/shared.js"),
+          await again("/jobs/shared.js", { name: "" })], [["n", 2], ["m", 1], ["", 1], ["", 2]]);
+        same(await answer(new SharedWorker("/jobs/shared-module.js", { type: "module", name: "x" })), [1, "x", "/jobs/shared-module.js"]);
         const url = blob("self.count ??= 0; onconnect = ({ ports: [port] }) => port.postMessage([name, ++count])");
         same([await answer(new SharedWorker(url, "b")), await answer(new SharedWorker(url, "b"))], [["b", 1], ["b", 2]]);""",
     "R5-worklets": """
         const context = new OfflineAudioContext(1, 128, 44100);
-        await context.audioWorklet.addModule("/work/worklet.js");
+        await context.audioWorklet.addModule("/jobs/worklet.js");
         same(new AudioWorkletNode(context, "same2") instanceof AudioNode, true);
-        await CSS.paintWorklet?.addModule(U + "/work/two.js");""",
+        await CSS.paintWorklet?.addModule(U + "/jobs/two.js");""",
     "J2-dynamic-imports-of-workers": """
-        same(await ask("/work/lazy.js"), 1);""",
+        same(await ask("/jobs/lazy.js"), 1);""",
     "R6-service-worker": """
         const registration = await navigator.serviceWorker.register("/sw.js");
         same([registration.scope, (await navigator.serviceWorker.ready).scope], [E + "/", E + "/"]);
@@ -263,9 +263,9 @@ CHECKS = {
         same((await here.getRegistrations()).length, 0); frame.remove();""",
 }
 CHECKS = {name: _TOOLS + body for name, body in CHECKS.items()}
-SCRIPTS["/work/starter.js"] = (
+SCRIPTS["/jobs/starter.js"] = (
     "export const { url } = import.meta;"
-    'export const worker = new Worker(new URL("/work/look.js", import.meta.url), { type: "classic" });'
+    'export const worker = new Worker(new URL("/jobs/look.js", import.meta.url), { type: "classic" });'
 )
 
 
@@ -277,8 +277,8 @@ PLAIN_CHECKS = {name: CHECKS[name] for name in (
 PLAIN_CHECKS["R5-marks-of-workers-stay-unseen"] = (
     _TOOLS
     + """
-  const { href, path, text } = await ask("/work/look.js?a=1#f");
-  same([isSecureContext, href, path, text], [false, E + "/work/look.js?a=1#f", "/work/look.js", E + "/work/look.js?a=1#f"]);"""
+  const { href, path, text } = await ask("/jobs/look.js?a=1#f");
+  same([isSecureContext, href, path, text], [false, E + "/jobs/look.js?a=1#f", "/jobs/look.js", E + "/jobs/look.js?a=1#f"]);"""
 )
 
 

@@ -8,15 +8,19 @@ from typing import Any
 
 from tests.apps.visit import Visitor
 from tests.gallery.entry import Entry
-from tests.gallery.notebooks import run_first_cell
 
 
 async def _run_a_cell(visitor: Visitor) -> dict[str, Any]:
     page = visitor.page
     await visitor.open("/lab")
     await page.locator(".jp-LauncherCard[data-category=Notebook]").first.click()
-    code = "from IPython.display import HTML; HTML('<b id=answer>%d</b>' % (6 * 7))"
-    await run_first_cell(page, code, page.locator("#answer"))
+    cell = page.locator(".jp-NotebookPanel .jp-CodeCell .cm-content").first
+    await cell.wait_for()
+    await page.locator(".jp-NotebookPanel .jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
+    await cell.click()
+    await page.keyboard.insert_text("from IPython.display import HTML; HTML('<b id=answer>%d</b>' % (6 * 7))")
+    await page.keyboard.press("Shift+Enter")
+    await page.locator("#answer").wait_for()
     seen = {"answer": await page.locator("#answer").inner_text(), "path": visitor.path, "title": await page.title()}
     await page.keyboard.press("Control+S")
     await page.locator(".jp-Dialog .jp-mod-accept").click()  # it asks for a name

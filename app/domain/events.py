@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.domain.exchange import Exchange, Rewriting
+from app.domain.exchange import Delivered, Exchange, Rewriting
+from app.domain.frame import Frame
 from app.domain.problems import Problem
 from app.domain.tunnel import TunnelStatus
+from app.domain.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +54,47 @@ class ExchangeFinished:
 class ExchangeRewritten:
     """The relay has told what it did to the answer, as a rule after the exchange was over.
 
-    Whoever holds that exchange, or a copy, sets its `rewriting`; tunnel: the name
+    Whoever holds that exchange, or a copy, sets its `rewriting` and `delivered`; tunnel: the name
     """
 
     exchange_id: str
     tunnel_id: str
     tunnel: str
     rewriting: Rewriting
+    delivered: Delivered | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FrameSeen:
+    """A WebSocket message or a server-sent event passed; the exchange has counted it already."""
+
+    exchange_id: str
+    tunnel_id: str
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeAnnotated:
+    """The user pinned it or wrote a note, or a replay was judged. None: that one is as it was."""
+
+    exchange_id: str
+    pinned: bool | None = None
+    note: str | None = None
+    verdict: Verdict | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangesRemoved:
+    """The user deleted these; `ExchangesRestored` may take it back."""
+
+    exchange_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangesRestored:
+    """A deletion was undone."""
+
+    exchange_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,5 +105,15 @@ class Notice:
 
 
 ExchangeEvent = ExchangeStarted | ExchangeResponded | ExchangeFinished
-Event = TunnelChanged | TunnelRemoved | ExchangeEvent | ExchangeRewritten | Notice
+Event = (
+    TunnelChanged
+    | TunnelRemoved
+    | ExchangeEvent
+    | ExchangeRewritten
+    | FrameSeen
+    | ExchangeAnnotated
+    | ExchangesRemoved
+    | ExchangesRestored
+    | Notice
+)
 Listener = Callable[[Event], None]

@@ -1,7 +1,8 @@
 """One request and its answer, recorded while it happens.
 
 An `Exchange` is written by the agent (or by replay) on the event loop and read by everyone else; after
-`finished_ns` is set nothing but `rewriting` changes any more. Times are Unix time in nanoseconds.
+`finished_ns` is set only what is learnt or decided later changes: `rewriting`, `delivered`, `verdict`, `pinned`,
+`note`. Times are Unix time in nanoseconds.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from app.domain.problems import Problem
+from app.domain.verdict import Verdict
 
 Headers = tuple[tuple[str, str], ...]
 """Ordered (name, value) pairs; duplicates, order and case as they came; values are latin-1 text."""
@@ -90,6 +92,31 @@ class Rewriting:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class VisitorRequest:
+    """The request as the visitor sent it, before it was mapped for the upstream.
+
+    target: path and query below the public host, byte-exact
+    """
+
+    method: str
+    target: str
+    headers: Headers
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """The answer as the visitor got it, after rewriting.
+
+    size: bytes of the body; digest: SHA-256 of the body in hex, empty if unknown; it proves a reproduction right
+    """
+
+    status: int
+    headers: Headers
+    size: int = 0
+    digest: str = ""
+
+
 @dataclass(slots=True)
 class Exchange:
     """One request as the upstream got it and its raw answer.
@@ -102,6 +129,11 @@ class Exchange:
     sent_ns: the upstream has the head; first_byte_ns: its answer's head came
     leak: path of the page that asked without the tunnel's prefix; None if the request came with it
     rewriting: what became of the answer on its way; as a rule known only after the end, if there is anything to tell
+    relay_ns: the front door got the request (its clock); None if it did not say
+    visitor_request, delivered: the ends of the way that the agent does not see itself; None if unknown
+    frames: how many WebSocket messages or server-sent events were seen; frames_lost: how many of them were not kept
+    verdict: of a replay, how its answer compares with the original's
+    imported: it came from a file, not through a tunnel
     """
 
     tunnel: str
@@ -128,6 +160,15 @@ class Exchange:
     finished_ns: int | None = None
     leak: str | None = None
     rewriting: Rewriting | None = None
+    relay_ns: int | None = None
+    visitor_request: VisitorRequest | None = None
+    delivered: Delivered | None = None
+    frames: int = 0
+    frames_lost: int = 0
+    verdict: Verdict | None = None
+    pinned: bool = False
+    note: str = ""
+    imported: bool = False
 
     @property
     def path(self) -> str:

@@ -13,8 +13,8 @@ import threading
 from dataclasses import dataclass
 from typing import Literal
 
+from app.content.codings import DecodedBody, decode_body
 from app.domain.exchange import Body
-from app.viewmodels.body_codings import DecodedBody, decode_body
 from app.viewmodels.exchange_cells import format_size
 from app.viewmodels.pretty_print import breathe, hex_lines, pretty_form, pretty_json, pretty_xml
 

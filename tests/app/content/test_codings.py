@@ -7,7 +7,7 @@ import zlib
 
 import pytest
 
-from app.viewmodels.body_codings import decode_body
+from app.content.codings import decode_body
 
 TEXT = b"hello world, " * 1000
 

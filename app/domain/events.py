@@ -92,7 +92,7 @@ class ExchangesRemoved:
 
 @dataclass(frozen=True, slots=True)
 class ExchangesRestored:
-    """A deletion was undone."""
+    """These are in the history (again): a deletion was undone, or a file was imported."""
 
     exchange_ids: tuple[str, ...]
 

@@ -16,6 +16,7 @@ from app.domain.services import LocalService
 from app.domain.settings import Settings, Theme
 from app.domain.tunnel import TunnelSpec, TunnelStatus
 from app.domain.upstream import Upstream
+from app.engine.archive_api import Archive
 
 
 class Workspace(Protocol):
@@ -23,6 +24,11 @@ class Workspace(Protocol):
 
     @property
     def settings(self) -> Settings: ...
+
+    @property
+    def archive(self) -> Archive:
+        """The recorded exchanges: search, marks, deletion."""
+        ...
 
     @property
     def tunnels(self) -> Sequence[TunnelStatus]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 from app.domain.exchange import Exchange
 from app.domain.frame import Frame
+from app.domain.verdict import Verdict
 from app.filter.filter import Filter
 
 
@@ -44,14 +45,28 @@ class Archive(Protocol):
         """The commonest values of a field of the filter language that begin like this, with their counts."""
         ...
 
-    async def annotate(
-        self, exchange_ids: Sequence[str], *, pinned: bool | None = None, note: str | None = None
-    ) -> None:
-        """Pinned exchanges are not deleted by quotas. Published as ExchangeAnnotated."""
+    def batches(
+        self, *, tunnel_id: str | None = None, where: Filter | None = None
+    ) -> AsyncIterator[Sequence[Exchange]]:
+        """All that match, newest first, with their bodies, some hundred at a time."""
         ...
 
-    async def delete(self, exchange_ids: Sequence[str]) -> None:
-        """Hide them now and delete them for good after a while. Published as ExchangesRemoved."""
+    async def annotate(
+        self,
+        exchange_ids: Sequence[str],
+        *,
+        pinned: bool | None = None,
+        note: str | None = None,
+        verdict: Verdict | None = None,
+    ) -> None:
+        """Set what is given. Quotas and `clear` spare what is pinned. Published as ExchangeAnnotated."""
+        ...
+
+    async def delete(self, exchange_ids: Sequence[str]) -> Sequence[str]:
+        """Hide those that are over, and delete them for good ten minutes later; returns their ids.
+
+        Published as ExchangesRemoved.
+        """
         ...
 
     async def clear(self, tunnel_id: str | None = None) -> Sequence[str]:
@@ -62,6 +77,9 @@ class Archive(Protocol):
         """Undo a deletion. Published as ExchangesRestored."""
         ...
 
-    async def add(self, exchanges: Sequence[Exchange]) -> None:
-        """Record imported exchanges with their bodies; published as ExchangeFinished."""
+    async def add(self, exchanges: Sequence[Exchange]) -> int:
+        """Record finished exchanges that came from elsewhere; returns how many could be.
+
+        Published as ExchangesRestored.
+        """
         ...

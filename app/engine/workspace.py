@@ -23,6 +23,7 @@ from app.domain.settings import Settings, Theme
 from app.domain.tunnel import TunnelSpec, TunnelState, TunnelStatus
 from app.domain.upstream import Upstream, parse_upstream
 from app.engine import settings_file
+from app.engine.archive import LiveArchive
 from app.engine.log_file import log_to
 from app.engine.paths import Paths
 from app.engine.relay_launcher import RelayLauncher
@@ -60,6 +61,7 @@ class LiveWorkspace:
         self._remember = remember
         self._listeners: list[Listener] = []
         self._live: dict[str, Exchange] = {}
+        self.archive = LiveArchive(history, self._live, self._publish)
         self._demo = DemoService()
         self._starting_demo = asyncio.Lock()
         self._saving = asyncio.Lock()
@@ -135,13 +137,10 @@ class LiveWorkspace:
     async def recent_exchanges(
         self, limit: int, *, tunnel_id: str | None = None, before: str | None = None
     ) -> Sequence[Exchange]:
-        recorded = await self._history.recent(limit, tunnel_id, before)
-        # A live one knows more than its row: its bodies, and what happened in the last moments.
-        return [self._live.get(exchange.id, exchange) for exchange in recorded]
+        return await self.archive.page(limit, tunnel_id=tunnel_id, before=before)
 
     async def exchange(self, exchange_id: str) -> Exchange | None:
-        live = self._live.get(exchange_id)
-        return live if live is not None else await self._history.get(exchange_id)
+        return await self.archive.get(exchange_id)
 
     async def last_exchange(self) -> Exchange | None:
         """The newest recorded exchange."""

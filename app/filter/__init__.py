@@ -1,1 +1,1 @@
-"""The filter language, the same everywhere: text → tree with positions → a test of one exchange. No I/O, no SQL, no Qt."""
+"""The filter language, the same everywhere: text → tree with positions → a test of one exchange. No I/O, no SQL."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from dataclasses import dataclass, field
 
-from app.domain.events import Event, ExchangeFinished, ExchangeResponded, ExchangeRewritten, ExchangeStarted
-from app.domain.exchange import Exchange, Rewriting
+from app.domain.events import Event, ExchangeFinished, ExchangeResponded, ExchangeRewritten, ExchangeStarted, FrameSeen
+from app.domain.exchange import Exchange
 
 MAX_EVENTS = 30_000
 MAX_BYTES = 64 * 1024 * 1024
@@ -15,13 +16,35 @@ MAX_BYTES = 64 * 1024 * 1024
 MAX_LOST = 100_000
 
 
-_Recorded = ExchangeStarted | ExchangeResponded | ExchangeFinished | ExchangeRewritten
+_Recorded = ExchangeStarted | ExchangeResponded | ExchangeFinished | ExchangeRewritten | FrameSeen
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one transaction writes.
+
+    exchanges: id → exchange, whether it is over
+    rewritings, frames: of exchanges whose row is older or in the batch
+    """
+
+    exchanges: dict[str, tuple[Exchange, bool]] = field(default_factory=dict)
+    rewritings: dict[str, ExchangeRewritten] = field(default_factory=dict)
+    frames: list[FrameSeen] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.exchanges) + len(self.rewritings) + len(self.frames)
+
+    def clear(self) -> None:
+        self.exchanges.clear()
+        self.rewritings.clear()
+        self.frames.clear()
 
 
 class Inbox:
     """One thread (the loop's) offers, one (the writer's) takes; no locks, only atomic operations.
 
     wake: set when there is something to take
+    refused: how many finished exchanges and frames found no room
     lost: ids of finished exchanges that were refused; the writer removes their unfinished rows, if any
     """
 
@@ -54,6 +77,13 @@ class Inbox:
                 self.lost.append(exchange.id)
                 return
             self._bytes_in += size
+        elif isinstance(event, FrameSeen):
+            size = len(event.frame.data)
+            full = self._bytes_in - self._bytes_out + size > self._max_bytes // 2  # the rest is for exchanges
+            if full or 2 * len(self._events) >= self._max_events or self.closed:
+                self.refused += 1
+                return
+            self._bytes_in += size
         elif (
             isinstance(event, ExchangeStarted)  # noqa: SIM101 (one by one is twice as fast)
             or isinstance(event, ExchangeResponded)
@@ -76,21 +106,24 @@ class Inbox:
         """Whether everything offered so far has been settled."""
         return self._offered == self._settled
 
-    def take(self, batch: dict[str, tuple[Exchange, bool]], rewritings: dict[str, Rewriting], limit: int) -> None:
-        """Move events into the batch (id → exchange, whether it is over) and into `rewritings` (by id of the exchange,
-        whose row is older or in the batch) until they have `limit` entries."""
+    def take(self, batch: Batch, limit: int) -> None:
+        """Move events into the batch until it has `limit` entries."""
         self.wake.clear()
         self._awake = False
         events = self._events
-        while events and len(batch) + len(rewritings) < limit:
+        while events and len(batch) < limit:
             event = events.popleft()
             self._taken += 1
             if isinstance(event, ExchangeRewritten):
-                rewritings[event.exchange_id] = event.rewriting
+                batch.rewritings[event.exchange_id] = event
+                continue
+            if isinstance(event, FrameSeen):
+                batch.frames.append(event)
+                self._bytes_taken += len(event.frame.data)
                 continue
             exchange = event.exchange
             finished = isinstance(event, ExchangeFinished)
-            batch[exchange.id] = (exchange, finished)
+            batch.exchanges[exchange.id] = (exchange, finished)
             if finished:
                 self._bytes_taken += exchange.request_body.kept + exchange.response_body.kept
 

@@ -24,17 +24,18 @@ class Quotas:
 def prune_batch(connection: sqlite3.Connection, quotas: Quotas) -> int:
     """Delete the oldest exchanges beyond the quotas, at most one batch; returns how many. 0: within the quotas.
 
-    Exchanges in flight are left alone. Raises sqlite3.Error.
+    Exchanges in flight and pinned ones are left alone. Raises sqlite3.Error.
     """
     with transaction(connection):
         oldest = time.time_ns() - quotas.days * 86_400_000_000_000
         rows = connection.execute(
-            "SELECT seq FROM exchanges WHERE started_ns < ? AND state <> 'running' ORDER BY started_ns LIMIT ?",
+            "SELECT seq FROM exchanges WHERE started_ns < ? AND state <> 'running' AND NOT pinned"
+            " ORDER BY started_ns LIMIT ?",
             (oldest, _BATCH),
         ).fetchall()
         if not rows:
             rows = _beyond_size(connection, quotas.megabytes * 1024 * 1024)
-        _delete(connection, rows)
+        delete_rows(connection, rows)
         return len(rows)
 
 
@@ -47,7 +48,7 @@ def delete_batch(connection: sqlite3.Connection, tunnel_id: str, up_to: int) -> 
         rows = connection.execute(
             "SELECT seq FROM exchanges WHERE tunnel_id = ? AND seq <= ? LIMIT ?", (tunnel_id, up_to, _BATCH)
         ).fetchall()
-        _delete(connection, rows)
+        delete_rows(connection, rows)
         return len(rows)
 
 
@@ -78,7 +79,8 @@ def _beyond_size(connection: sqlite3.Connection, limit: int) -> list[tuple[int]]
     if excess <= 0:
         return chosen
     rows = connection.execute(
-        "SELECT seq, request_kept + response_kept FROM exchanges WHERE state <> 'running' ORDER BY started_ns LIMIT ?",
+        "SELECT seq, request_kept + response_kept + iif(frames > 0, (SELECT total(length(data)) FROM frames"
+        " WHERE exchange = id), 0) FROM exchanges WHERE state <> 'running' AND NOT pinned ORDER BY started_ns LIMIT ?",
         (_BATCH,),
     )
     for seq, kept in rows.fetchall():
@@ -89,7 +91,8 @@ def _beyond_size(connection: sqlite3.Connection, limit: int) -> list[tuple[int]]
     return chosen
 
 
-def _delete(connection: sqlite3.Connection, rows: list[tuple[int]]) -> None:
+def delete_rows(connection: sqlite3.Connection, rows: list[tuple[int]]) -> None:
+    """Delete these exchanges (by `seq`), their frames, and bodies that no other has. Within a transaction."""
     bodies: set[tuple[int]] = set()
     for row in rows:
         found = connection.execute("SELECT request_body, response_body FROM exchanges WHERE seq = ?", row).fetchone()

@@ -7,8 +7,10 @@ from typing import Any
 
 import msgspec
 
-from app.domain.exchange import Body, Exchange, ExchangeState, Headers, Rewriting
+from app.domain.exchange import Body, Delivered, Exchange, ExchangeState, Headers, Rewriting, VisitorRequest
+from app.domain.frame import Frame
 from app.domain.problems import Problem
+from app.domain.verdict import Verdict
 
 Row = tuple[Any, ...]
 
@@ -19,6 +21,7 @@ COLUMNS = (
     "replay_of", "visitor", "upstream", "reason",
     "problem_code", "problem_title", "problem_side", "problem_hint",
     "target", "public_url", "request_headers", "response_headers", "leak", "rewriting",
+    "relay_ns", "visitor_request", "delivered", "frames", "frames_lost", "verdict", "pinned", "note", "imported",
 )  # fmt: skip
 
 # What is settled when an exchange begins; the rest is written again when it ends.
@@ -34,6 +37,13 @@ _FIXED = {
     "visitor",
     "upstream",
     "leak",
+    "relay_ns",
+    "visitor_request",
+    "imported",
+    # The user's, and set on their own.
+    "verdict",
+    "pinned",
+    "note",
 }
 
 # An exchange that ended does not change any more; only a wrong guess that its process had died is corrected.
@@ -44,12 +54,18 @@ UPSERT = (
     " WHERE state = 'running' OR problem_code = 'interrupted'"
 )
 
-REWRITTEN = "UPDATE exchanges SET rewriting = ? WHERE id = ?"
+REWRITTEN = "UPDATE exchanges SET rewriting = ?, delivered = coalesce(?, delivered) WHERE id = ?"
+
+FRAME_COLUMNS = "number, direction, kind, time_ns, size, code, data"
+ADD_FRAME = f"INSERT OR IGNORE INTO frames (exchange, {FRAME_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
 
 _STATES = {state.value: state for state in ExchangeState}
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Headers).decode
 _decode_rewriting = msgspec.json.Decoder(Rewriting).decode
+_decode_visitor_request = msgspec.json.Decoder(VisitorRequest).decode
+_decode_delivered = msgspec.json.Decoder(Delivered).decode
+_VERDICTS = {verdict.value: verdict for verdict in Verdict}
 
 
 def to_row(exchange: Exchange, session: int, *, request_body: int | None, response_body: int | None) -> Row:
@@ -65,7 +81,7 @@ def to_row(exchange: Exchange, session: int, *, request_body: int | None, respon
         problem and problem.code, problem and problem.title, problem and problem.side, problem and problem.hint,
         exchange.target, exchange.public_url,
         encode_headers(exchange.request_headers), encode_headers(exchange.response_headers),
-        exchange.leak, encode_rewriting(exchange.rewriting),
+        exchange.leak, encode(exchange.rewriting), *_later(exchange),
     )  # fmt: skip
 
 
@@ -80,7 +96,7 @@ def to_running_row(exchange: Exchange, session: int) -> Row:
         None, None, None, None,
         exchange.target, exchange.public_url,
         encode_headers(exchange.request_headers), encode_headers(exchange.response_headers),
-        exchange.leak, encode_rewriting(exchange.rewriting),
+        exchange.leak, encode(exchange.rewriting), *_later(exchange),
     )  # fmt: skip
 
 
@@ -93,6 +109,7 @@ def from_row(row: Row, request_data: bytes | None = None, response_data: bytes |
         replay_of, visitor, upstream, reason,
         code, title, side, hint,
         target, public_url, request_headers, response_headers, leak, rewriting,
+        relay_ns, visitor_request, delivered, frames, frames_lost, verdict, pinned, note, imported,
     ) = row  # fmt: skip
     return Exchange(
         tunnel=tunnel,
@@ -119,12 +136,44 @@ def from_row(row: Row, request_data: bytes | None = None, response_data: bytes |
         finished_ns=finished_ns,
         leak=leak,
         rewriting=None if rewriting is None else _decode_rewriting(rewriting),
+        relay_ns=relay_ns,
+        visitor_request=None if visitor_request is None else _decode_visitor_request(visitor_request),
+        delivered=None if delivered is None else _decode_delivered(delivered),
+        frames=frames,
+        frames_lost=frames_lost,
+        verdict=_VERDICTS.get(verdict),
+        pinned=bool(pinned),
+        note=note,
+        imported=bool(imported),
     )
 
 
-def encode_rewriting(rewriting: Rewriting | None) -> str | None:
-    """JSON text of an object with the fields of `Rewriting`; None stays None."""
-    return None if rewriting is None else _encode(rewriting).decode()
+def _later(exchange: Exchange) -> Row:
+    """The values of the third version's columns."""
+    verdict = exchange.verdict
+    return (
+        exchange.relay_ns, encode(exchange.visitor_request), encode(exchange.delivered),
+        exchange.frames, exchange.frames_lost, verdict and verdict.value,
+        int(exchange.pinned), exchange.note, int(exchange.imported),
+    )  # fmt: skip
+
+
+def to_frame_row(exchange_id: str, frame: Frame) -> Row:
+    """The values of ADD_FRAME."""
+    return (
+        exchange_id, frame.number, frame.direction, frame.kind, frame.time_ns, frame.size, frame.code, frame.data,
+    )  # fmt: skip
+
+
+def from_frame_row(row: Row) -> Frame:
+    """The frame of a row with FRAME_COLUMNS."""
+    number, direction, kind, time_ns, size, code, data = row
+    return Frame(number, direction, kind, time_ns, data, size, code)
+
+
+def encode(value: Rewriting | VisitorRequest | Delivered | None) -> str | None:
+    """JSON text of an object with the fields of the value; None stays None."""
+    return None if value is None else _encode(value).decode()
 
 
 def encode_headers(headers: Headers) -> str:

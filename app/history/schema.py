@@ -18,6 +18,7 @@ BUSY_TIMEOUT = 5.0
 # - `rewriting` is a JSON object: its words are the relay's, and open for new ones.
 # - Headers are JSON text [[name, value], …]: lossless, and SQLite's json_each can search them.
 # - `seq` is the stable row number a full-text index will refer to.
+# - A row with `deleted_ns` was deleted by the user, who may still want it back; nobody reads it.
 # - Columns that only large rows fill come last; SQLite does not read overflow pages it does not need.
 MIGRATIONS: tuple[str, ...] = (
     """
@@ -75,6 +76,33 @@ MIGRATIONS: tuple[str, ...] = (
     """
     ALTER TABLE exchanges ADD COLUMN leak TEXT;
     ALTER TABLE exchanges ADD COLUMN rewriting TEXT;
+    """,
+    """
+    ALTER TABLE exchanges ADD COLUMN relay_ns INTEGER;
+    ALTER TABLE exchanges ADD COLUMN visitor_request TEXT;
+    ALTER TABLE exchanges ADD COLUMN delivered TEXT;
+    ALTER TABLE exchanges ADD COLUMN frames INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE exchanges ADD COLUMN frames_lost INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE exchanges ADD COLUMN verdict TEXT;
+    ALTER TABLE exchanges ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE exchanges ADD COLUMN note TEXT NOT NULL DEFAULT '';
+    ALTER TABLE exchanges ADD COLUMN imported INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE exchanges ADD COLUMN deleted_ns INTEGER;
+    CREATE INDEX exchanges_deleted ON exchanges (deleted_ns) WHERE deleted_ns IS NOT NULL;
+    CREATE TABLE frames (
+        exchange TEXT NOT NULL,
+        number INTEGER NOT NULL,
+        direction TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        time_ns INTEGER NOT NULL,
+        size INTEGER NOT NULL,
+        code INTEGER,
+        data BLOB NOT NULL
+    );
+    CREATE UNIQUE INDEX frames_in_order ON frames (exchange, number);
+    CREATE TRIGGER frames_go_along AFTER DELETE ON exchanges WHEN old.frames > 0 BEGIN
+        DELETE FROM frames WHERE exchange = old.id;
+    END;
     """,
 )
 

@@ -5,18 +5,26 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
-from collections.abc import Callable
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
+from typing import TypeVar
 
 from app.domain.events import Event
 from app.domain.exchange import Exchange
+from app.domain.frame import Frame
 from app.domain.problems import Problem, fail
+from app.domain.verdict import Verdict
+from app.filter.filter import Filter
+from app.history import deletion
 from app.history.inbox import Inbox
 from app.history.pruning import Quotas
 from app.history.reader import Readers
 from app.history.recovery import OpenedFile, open_file
 from app.history.writer import Writer
+
+T = TypeVar("T")
 
 _SETTLE_SECONDS = 1.0
 
@@ -69,20 +77,22 @@ class History:
 
     @property
     def dropped(self) -> int:
-        """How many finished exchanges were not recorded, because of overload or errors."""
+        """How many finished exchanges and frames were not recorded, because of overload or errors."""
         return self._inbox.refused + self._writer.failed
 
     def listener(self, event: Event) -> None:
         """Subscribe this to the events: it only enqueues, never waits and never raises."""
         self._inbox.offer(event)
 
-    async def recent(self, limit: int, tunnel_id: str | None = None, before: str | None = None) -> list[Exchange]:
+    async def page(
+        self, limit: int, *, tunnel_id: str | None = None, before: str | None = None, where: Filter | None = None
+    ) -> list[Exchange]:
         """Newest first. Bodies know their size only (kept = 0): use `get` for their bytes.
 
         before: id of an exchange to page back from; if it is gone, so is what is older, and the list is empty
         """
         await self._settle()
-        return await self._readers.recent(limit, tunnel_id, before)
+        return await self._readers.page(limit, tunnel_id=tunnel_id, before=before, where=where)
 
     async def get(self, exchange_id: str) -> Exchange | None:
         """One exchange with its bodies; those of a running one are empty as yet."""
@@ -94,10 +104,66 @@ class History:
         await self._settle()
         return await self._readers.last()
 
-    async def count(self, tunnel_id: str | None = None) -> int:
+    async def count(self, tunnel_id: str | None = None, where: Filter | None = None) -> int:
         """How many exchanges are recorded."""
         await self._settle()
-        return await self._readers.count(tunnel_id)
+        return await self._readers.count(tunnel_id, where)
+
+    async def replays_of(self, exchange_id: str) -> list[Exchange]:
+        """Oldest first, without bodies."""
+        await self._settle()
+        return await self._readers.replays_of(exchange_id)
+
+    async def frames(self, exchange_id: str, *, after: int = -1, limit: int = 1000, text: str = "") -> list[Frame]:
+        """In order, from the one after number `after`; text: only those that contain it (A to Z in any case)."""
+        await self._settle()
+        return await self._readers.frames(exchange_id, after, limit, text)
+
+    async def values(
+        self, field: str, prefix: str = "", *, limit: int = 20, tunnel_id: str | None = None
+    ) -> list[tuple[str, int]]:
+        """The commonest values of a field of the filter language that begin like this, with their counts."""
+        self._require_open()
+        return await self._readers.values(field, prefix, limit, tunnel_id)
+
+    async def batches(
+        self, *, tunnel_id: str | None = None, where: Filter | None = None, size: int = 500
+    ) -> AsyncIterator[list[Exchange]]:
+        """All that match, newest first, with their bodies: for exports, which must not hold everything at once."""
+        before = None
+        while page := await self.page(size, tunnel_id=tunnel_id, before=before, where=where):
+            before = page[-1].id
+            yield await self._readers.with_bodies([exchange.id for exchange in page])
+
+    async def annotate(
+        self,
+        exchange_ids: Sequence[str],
+        *,
+        pinned: bool | None = None,
+        note: str | None = None,
+        verdict: Verdict | None = None,
+    ) -> None:
+        """Set what is given. Raises HatchwayError."""
+        await self._write(
+            lambda connection: deletion.annotate(connection, exchange_ids, pinned=pinned, note=note, verdict=verdict)
+        )
+
+    async def hide(self, exchange_ids: Sequence[str]) -> list[str]:
+        """Delete so that `restore` can take it back for ten minutes; returns the ids of those that were there."""
+        return await self._write(lambda connection: deletion.hide(connection, exchange_ids))
+
+    async def hide_all(self, tunnel_id: str | None = None) -> list[str]:
+        """`hide` for all exchanges of a tunnel (or all) that are over and not pinned; returns their ids."""
+        return await self._write(lambda connection: deletion.hide_all(connection, tunnel_id))
+
+    async def restore(self, exchange_ids: Sequence[str]) -> list[str]:
+        """Take a deletion back; returns the ids of those that were still there."""
+        return await self._write(lambda connection: deletion.restore(connection, exchange_ids))
+
+    async def add(self, exchanges: Sequence[Exchange]) -> int:
+        """Record finished exchanges now, however many; returns how many could be. Raises HatchwayError."""
+        self._require_open()
+        return await asyncio.wrap_future(self._writer.submit(lambda: self._writer.add(exchanges)))
 
     async def clear(self, tunnel_id: str | None = None) -> None:
         """Delete the exchanges of a tunnel, or all; one in flight comes back when it ends. Raises HatchwayError."""
@@ -122,6 +188,10 @@ class History:
             finally:
                 self._closed.set_result(None)
         await asyncio.shield(self._closed)
+
+    async def _write(self, action: Callable[[sqlite3.Connection], T]) -> T:
+        self._require_open()
+        return await asyncio.wrap_future(self._writer.submit(lambda: self._writer.run(action)))
 
     async def _settle(self) -> None:
         self._require_open()

@@ -8,17 +8,17 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from app.domain.exchange import Body, Exchange, Rewriting
+from app.domain.exchange import Body, Exchange
 from app.domain.problems import Problem, fail
-from app.history import pruning, sessions
+from app.history import deletion, pruning, sessions
 from app.history.errors import is_busy, is_damage, translated
-from app.history.inbox import MAX_LOST, Inbox
+from app.history.inbox import MAX_LOST, Batch, Inbox
 from app.history.pruning import Quotas
-from app.history.record import REWRITTEN, UPSERT, encode_rewriting, to_row, to_running_row
+from app.history.record import ADD_FRAME, REWRITTEN, UPSERT, encode, to_frame_row, to_row, to_running_row
 from app.history.schema import transaction
 
 T = TypeVar("T")
@@ -49,15 +49,14 @@ class Writer:
         quotas: Quotas | None = None,
         report: Callable[[Problem], None],
     ) -> None:
-        self.failed = 0  # finished exchanges given up because of an error
+        self.failed = 0  # finished exchanges and frames given up because of an error
         self._connection = connection
         self._session = session
         self._inbox = inbox
         self._quotas = quotas
         self._report = report
         self._reported: dict[str, float] = {}  # code → monotonic time
-        self._batch: dict[str, tuple[Exchange, bool]] = {}
-        self._rewritings: dict[str, Rewriting] = {}
+        self._batch = Batch()
         self._lost: deque[str] = deque(maxlen=MAX_LOST)  # ids given up whose unfinished rows may exist
         self._bodies: dict[bytes, int] = {}
         self._grown = 0  # bytes of bodies written since the last pruning
@@ -89,6 +88,23 @@ class Writer:
                 self._flush()
         self._release()
         self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def run(self, action: Callable[[sqlite3.Connection], T]) -> T:
+        """An action on the writing connection; it opens its own transactions."""
+        return action(self._connection)
+
+    def add(self, exchanges: Sequence[Exchange]) -> int:
+        """Record finished exchanges that came from elsewhere, a transaction for each thousand; returns how many."""
+        before = self.failed
+        for start in range(0, len(exchanges), _BATCH):
+            self._batch.exchanges.update(
+                (exchange.id, (exchange, True)) for exchange in exchanges[start : start + _BATCH]
+            )
+            try:
+                self._write()
+            finally:
+                self._batch.clear()
+        return len(exchanges) - (self.failed - before)
 
     def prune(self, quotas: Quotas) -> int:
         """Delete what is beyond the quotas, which apply from now on; returns how many exchanges."""
@@ -159,6 +175,7 @@ class Writer:
         assert self._quotas is not None
         try:
             sessions.end_dead(self._connection)
+            deletion.purge(self._connection)
             self.prune(self._quotas)
         except sqlite3.Error as error:
             self._next_prune = time.monotonic() + PRUNE_SECONDS
@@ -173,11 +190,11 @@ class Writer:
     def _flush(self) -> bool:
         """Write all that waits; False if another process holds the file, so that it must be tried again."""
         while True:
-            self._inbox.take(self._batch, self._rewritings, _BATCH)
+            self._inbox.take(self._batch, _BATCH)
             while self._inbox.lost:
                 self._lost.append(self._inbox.lost.popleft())
             try:
-                if self._batch or self._rewritings or self._lost:
+                if self._batch or self._lost:
                     self._write()
             except sqlite3.Error as error:
                 if is_busy(error):
@@ -188,7 +205,6 @@ class Writer:
             except Exception as error:  # whatever it is, the thread must live on
                 self._give_up(error)
             self._batch.clear()
-            self._rewritings.clear()
             self._inbox.settle()
             if not self._inbox:
                 return True
@@ -201,7 +217,7 @@ class Writer:
             if self._lost:
                 gone = [(id_,) for id_ in self._lost]
                 connection.executemany("DELETE FROM exchanges WHERE id = ? AND state = 'running'", gone)
-            for exchange, finished in self._batch.values():
+            for exchange, finished in self._batch.exchanges.values():
                 try:
                     if finished:
                         sent, received = self._body(exchange.request_body), self._body(exchange.response_body)
@@ -213,8 +229,12 @@ class Writer:
                 except _UNSTORABLE as error:
                     self.failed += finished
                     _log.warning("exchange not recorded id=%s error=%s", exchange.id, error)
-            told = [(encode_rewriting(rewriting), id_) for id_, rewriting in self._rewritings.items()]
-            connection.executemany(REWRITTEN, told)
+            told = self._batch.rewritings.values()
+            rewritten = [(encode(event.rewriting), encode(event.delivered), event.exchange_id) for event in told]
+            connection.executemany(REWRITTEN, rewritten)
+            frames = [to_frame_row(event.exchange_id, event.frame) for event in self._batch.frames]
+            connection.executemany(ADD_FRAME, frames)
+            self._grown += sum(len(event.frame.data) for event in self._batch.frames)
         self._lost.clear()
 
     def _body(self, body: Body) -> int | None:
@@ -235,8 +255,8 @@ class Writer:
         return number
 
     def _give_up(self, reason: object) -> None:
-        ended = [exchange.id for exchange, finished in self._batch.values() if finished]
-        self.failed += len(ended)
+        ended = [exchange.id for exchange, finished in self._batch.exchanges.values() if finished]
+        self.failed += len(ended) + len(self._batch.frames)
         self._lost.extend(ended)
         _log.warning("exchanges not recorded count=%d reason=%s", len(ended), reason)
 

@@ -2,15 +2,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.domain.events import ExchangeFinished, ExchangeResponded, ExchangeRewritten, ExchangeStarted, TunnelRemoved
+from app.domain.events import (
+    ExchangeFinished,
+    ExchangeResponded,
+    ExchangeRewritten,
+    ExchangeStarted,
+    FrameSeen,
+    TunnelRemoved,
+)
 from app.domain.exchange import Body, Exchange, Rewriting
-from app.history.inbox import Inbox
+from app.domain.frame import Frame
+from app.history.inbox import Batch, Inbox
 
 
 def take(inbox: Inbox, limit: int = 100) -> dict[str, bool]:
-    batch: dict[str, tuple[Exchange, bool]] = {}
-    inbox.take(batch, {}, limit)
-    return {id_: finished for id_, (_, finished) in batch.items()}
+    batch = Batch()
+    inbox.take(batch, limit)
+    return {id_: finished for id_, (_, finished) in batch.exchanges.items()}
 
 
 def rewriting_of(exchange: Exchange, kind: str = "html") -> ExchangeRewritten:
@@ -28,13 +36,12 @@ def test_what_rewriting_did_is_apart_and_counts_for_the_limit(exchange: Callable
     inbox, one, two = Inbox(), exchange(), exchange()
     for event in (ExchangeFinished(one), rewriting_of(one), ExchangeFinished(two), rewriting_of(two, "css")):
         inbox.offer(event)
-    batch: dict[str, tuple[Exchange, bool]] = {}
-    rewritings: dict[str, Rewriting] = {}
-    inbox.take(batch, rewritings, 3)
-    assert (list(batch), rewritings) == ([one.id, two.id], {one.id: Rewriting("html")})
+    batch = Batch()
+    inbox.take(batch, 3)
+    assert (list(batch.exchanges), batch.rewritings) == ([one.id, two.id], {one.id: rewriting_of(one)})
     assert inbox
-    inbox.take(batch, rewritings, 100)
-    assert rewritings == {one.id: Rewriting("html"), two.id: Rewriting("css")}
+    inbox.take(batch, 100)
+    assert batch.rewritings == {one.id: rewriting_of(one), two.id: rewriting_of(two, "css")}
     assert not inbox
     assert not inbox.idle
     inbox.settle()
@@ -125,3 +132,22 @@ def test_after_closing_nothing_is_accepted(exchange: Callable[..., Exchange]) ->
     inbox.offer(ExchangeFinished(exchange()))
     assert not inbox
     assert inbox.refused == 1
+
+
+def frame_of(exchange: Exchange, number: int, data: bytes) -> FrameSeen:
+    return FrameSeen(exchange.id, exchange.tunnel_id, Frame(number, "visitor", "text", 1, data, len(data)))
+
+
+def test_frames_come_in_order_and_leave_room_for_exchanges(exchange: Callable[..., Exchange]) -> None:
+    inbox, one = Inbox(max_bytes=1000), exchange(request_body=Body(b""), body=b"x" * 400)
+    for number in range(3):
+        inbox.offer(frame_of(one, number, b"y" * 200))
+    assert inbox.refused == 1, "frames may take half of the memory"
+    inbox.offer(ExchangeFinished(one))
+    assert inbox.refused == 1
+    batch = Batch()
+    inbox.take(batch, 100)
+    assert [event.frame.number for event in batch.frames] == [0, 1]
+    inbox.settle()
+    inbox.offer(frame_of(one, 3, b"y" * 500))
+    assert inbox.refused == 1, "what is written needs no memory"

@@ -86,7 +86,7 @@ async def test_killing_the_process_loses_less_than_a_second(path: Path) -> None:
 
     history, problem = await History.open(path)
     assert problem is None
-    stored = {one.id: one for one in await history.recent(100_000)}
+    stored = {one.id: one for one in await history.page(100_000)}
     missing = [(id_, at) for id_, at in printed if id_ not in stored]
     assert all(killed - at < 1 for _, at in missing), missing
     streaming = stored.pop(printed[0][0])

@@ -26,7 +26,7 @@ def test_a_later_migration_runs_once_and_keeps_the_rows(tmp_path: Path, monkeypa
     schema.migrate(connection)
     connection.execute("INSERT INTO bodies (hash, data) VALUES (x'00', x'01')")
     later = """
-        ALTER TABLE exchanges ADD COLUMN note TEXT;
+        ALTER TABLE exchanges ADD COLUMN later TEXT;
         CREATE TRIGGER after_body AFTER DELETE ON bodies BEGIN SELECT 1; SELECT 2; END;
     """
     monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, later))
@@ -34,7 +34,7 @@ def test_a_later_migration_runs_once_and_keeps_the_rows(tmp_path: Path, monkeypa
     schema.migrate(connection)
     assert schema.version(connection) == len(schema.MIGRATIONS)
     assert connection.execute("SELECT data FROM bodies").fetchall() == [(b"\x01",)]
-    assert connection.execute("SELECT note FROM exchanges").fetchall() == []
+    assert connection.execute("SELECT later FROM exchanges").fetchall() == []
     assert connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall() == [("after_body",)]
     connection.close()
 

@@ -178,7 +178,7 @@ async def test_what_rewriting_did_is_added_after_the_end(
     assert (stored.rewriting, stored.leak) == (REWRITING, "/cart")
     one.rewriting = REWRITING
     assert contents(stored) == contents(one)
-    assert [(each.rewriting, each.leak) for each in await history.recent(2)] == [(None, None), (REWRITING, "/cart")]
+    assert [(each.rewriting, each.leak) for each in await history.page(2)] == [(None, None), (REWRITING, "/cart")]
 
 
 async def test_what_rewriting_did_survives_a_restart_and_the_end_of_its_exchange(path: Path, exchange: Make) -> None:
@@ -201,20 +201,20 @@ async def test_what_rewriting_did_survives_a_restart_and_the_end_of_its_exchange
 async def test_a_report_about_an_exchange_that_is_gone_changes_nothing(history: History, exchange: Make) -> None:
     run(history, exchange())
     tell(history, exchange())
-    assert [each.rewriting for each in await history.recent(5)] == [None]
+    assert [each.rewriting for each in await history.page(5)] == [None]
 
 
 async def test_recent_is_newest_first_and_pages_back(history: History, exchange: Make) -> None:
     made = [exchange(started_ns=1000 + index // 2, tunnel_id=f"t{index % 2}") for index in range(10)]
     run(history, *made)
     newest = ids(made)[::-1]
-    assert ids(await history.recent(100)) == newest
-    assert ids(await history.recent(3)) == newest[:3]
-    assert ids(await history.recent(3, before=newest[2])) == newest[3:6]
-    assert ids(await history.recent(100, before=newest[-1])) == []
-    assert ids(await history.recent(100, before="unknown")) == []
-    assert ids(await history.recent(2, tunnel_id="t1")) == [newest[0], newest[2]]
-    assert ids(await history.recent(9, tunnel_id="t1", before=newest[2])) == [newest[4], newest[6], newest[8]]
+    assert ids(await history.page(100)) == newest
+    assert ids(await history.page(3)) == newest[:3]
+    assert ids(await history.page(3, before=newest[2])) == newest[3:6]
+    assert ids(await history.page(100, before=newest[-1])) == []
+    assert ids(await history.page(100, before="unknown")) == []
+    assert ids(await history.page(2, tunnel_id="t1")) == [newest[0], newest[2]]
+    assert ids(await history.page(9, tunnel_id="t1", before=newest[2])) == [newest[4], newest[6], newest[8]]
     assert await history.count("t1") == 5
 
 
@@ -231,7 +231,7 @@ async def test_paging_uses_the_indexes(history: History, path: Path) -> None:
 
 async def test_the_list_knows_sizes_but_carries_no_bodies(history: History, exchange: Make) -> None:
     run(history, exchange(body=b"x" * 5000))
-    (listed,) = await history.recent(1)
+    (listed,) = await history.page(1)
     assert (listed.response_body.size, listed.response_body.kept, listed.response_body.data) == (5000, 0, b"")
     assert listed.request_body.size == 8
 
@@ -249,7 +249,7 @@ async def test_equal_bodies_are_stored_once(history: History, exchange: Make, pa
     run(history, *[exchange(body=b"x" * 2000, request_body=Body(b"x" * 2000)) for _ in range(3)])
     await history.count()
     run(history, exchange(body=b"x" * 2000, request_body=Body(b"")))
-    assert [one.response_body.size for one in await history.recent(9)] == [2000] * 4
+    assert [one.response_body.size for one in await history.page(9)] == [2000] * 4
     assert rows(path, "SELECT count(*), sum(length(data)) FROM bodies") == [(1, 2000)]
 
 
@@ -259,7 +259,7 @@ async def test_clear_of_one_tunnel_leaves_the_others_and_shared_bodies(
     mine, other = exchange(tunnel_id="t1", body=b"shared"), exchange(tunnel_id="t2", body=b"shared")
     run(history, mine, exchange(tunnel_id="t1", body=b"only mine"), other)
     await history.clear("t1")
-    assert ids(await history.recent(9)) == [other.id]
+    assert ids(await history.page(9)) == [other.id]
     stored = await history.get(other.id)
     assert stored is not None
     assert stored.response_body.data == b"shared"
@@ -301,7 +301,7 @@ async def test_close_writes_what_waits_and_may_be_called_again(path: Path, excha
     assert not path.with_name("history.db-wal").exists()
     assert rows(path, "SELECT count(*) FROM sessions") == [(0,)]
     with pytest.raises(HatchwayError, match="closed"):
-        await history.recent(1)
+        await history.page(1)
     with pytest.raises(HatchwayError, match="closed"):
         await history.clear()
 
@@ -341,10 +341,10 @@ async def test_pruning_by_age_and_by_size(history: History, exchange: Make, path
     assert await history.count() == 751
 
     assert await history.prune(7, 1024) == 450
-    assert ids(await history.recent(1000)) == [*ids(new)[::-1], running.id]
+    assert ids(await history.page(1000)) == [*ids(new)[::-1], running.id]
 
     deleted = await history.prune(7, 3)
-    kept = await history.recent(1000)
+    kept = await history.page(1000)
     assert ids(kept) == [*ids(new[deleted:])[::-1], running.id]
     assert 60 <= len(kept) < 200
     await history.close()

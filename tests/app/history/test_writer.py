@@ -80,7 +80,7 @@ async def test_a_stalled_writer_drops_and_counts_and_never_makes_the_loop_wait(
     other.execute("COMMIT")
     assert await history.count() == 25
     assert history.dropped == 980
-    assert {one.id for one in await history.recent(50)} == {one.id for one in (*first, *flood[:20])}
+    assert {one.id for one in await history.page(50)} == {one.id for one in (*first, *flood[:20])}
     assert problems == []
 
 
@@ -126,7 +126,7 @@ async def test_any_other_error_is_told_and_survived(
     assert [problem.code for problem in problems] == ["history_failed"]
     assert "no such table" in problems[0].hint
     with pytest.raises(HatchwayError):
-        await history.recent(1)
+        await history.page(1)
     other.execute("ALTER TABLE elsewhere RENAME TO exchanges")
     finish(history, exchange())
     assert await history.count() == 1

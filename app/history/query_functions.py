@@ -1,0 +1,78 @@
+"""What SQL asks Python about a row: tests of JSON texts of headers and of bodies, as cheap as they can be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from app.content.charset import as_utf8
+from app.domain.exchange import Exchange
+from app.filter.match import bytes_test, header_lines_test, host_of, json_matches, wire
+from app.filter.subject import body_text, parse_json
+from app.filter.tree import JsonTest, Term, Test
+from app.history.record import decode_headers
+
+BodyTest = Callable[[bytes | None, str], bool]
+"""(kept bytes, JSON text of the headers beside them)"""
+
+
+def headers_test(term: Term) -> Callable[[str], bool]:
+    """Of the JSON text of a list of headers."""
+    test = header_lines_test(term)
+    return lambda text: test(decode_headers(text))
+
+
+def type_test(test: Test) -> Callable[[str], bool]:
+    """Of the Content-Type, empty if there is none."""
+    ask = bytes_test(test)
+    return lambda text: ask(wire(_header(text, "content-type") or ""))
+
+
+def is_event_stream(text: str) -> bool:
+    """Of the JSON text of an answer's headers."""
+    return (_header(text, "content-type") or "").lower().startswith("text/event-stream")
+
+
+def host_test(test: Test) -> Callable[[str], bool]:
+    """Of a public URL."""
+    ask = bytes_test(test)
+    return lambda url: ask(wire(host_of(Exchange("", "", "", "", "", public_url=url))))
+
+
+def data_test(test: Test) -> Callable[[bytes], bool]:
+    """Of a message."""
+    return bytes_test(test)
+
+
+def body_test(test: Test) -> BodyTest:
+    """Of a body without its codings, as UTF-8."""
+    ask = bytes_test(test)
+    return lambda data, headers: ask(_text(data, headers))
+
+
+def json_test(test: Test) -> BodyTest:
+    """Of a JSON body."""
+    assert isinstance(test, JsonTest)
+    # A key stands in the text as it is, unless something is escaped there: spares parsing what cannot match.
+    keys = [key.encode() for key in test.path if isinstance(key, str) and key.isalnum() and key.isascii()]
+
+    def ask(data: bytes | None, headers: str) -> bool:
+        text = _text(data, headers)
+        if any(key not in text for key in keys) and b"\\u" not in text:
+            return False
+        return json_matches(parse_json(text), test)
+
+    return ask
+
+
+def _text(data: bytes | None, headers: str) -> bytes:
+    if not data:
+        return b""
+    # Both are rare, and decoding headers costs more than looking for a word.
+    lowered = headers.lower()
+    if "content-encoding" in lowered or "charset" in lowered:
+        return body_text(data, _header(headers, "content-encoding"), _header(headers, "content-type"))
+    return as_utf8(data, None)
+
+
+def _header(text: str, name: str) -> str | None:
+    return next((value for key, value in decode_headers(text) if key.lower() == name), None)

@@ -126,7 +126,10 @@ def _term(term: Term, query: Query) -> tuple[str, int]:
     if name == "any":
         return _any(test, query), _CHEAP
     if name == "host":
-        return _call(query, functions.host_test(test), "public_url"), _HEADERS
+        return (
+            f"{_narrowed('public_url', test, query)}{_call(query, functions.host_test(test), 'public_url')}",
+            _HEADERS,
+        )
     if name in ("type", "req.type"):
         column = "request_headers" if name == "req.type" else "response_headers"
         call = _call(query, functions.type_test(test), column)
@@ -175,21 +178,24 @@ def _headers(term: Term, query: Query) -> str:
 
 def _narrowed(column: str, test: Test, query: Query, term: Term | None = None) -> str:
     """A condition that is true wherever the text can be, for texts that stand in JSON as they are."""
-    if not isinstance(test, Contains) or (term is not None and not term.name):
-        return ""  # a line `name: value` is in two pieces there
+    if not isinstance(test, Contains):
+        return ""
     needle = test.needle
+    if term is not None and not term.name and (":" in needle or " " in needle):
+        return ""  # a line `name: value` is in two pieces there
     if not needle.isascii() or not needle.isprintable() or '"' in needle or "\\" in needle:
         return ""
     return f"{column} LIKE {_value(query, _pattern(needle))} ESCAPE '\\' AND "
 
 
-def _bodies(name: str, test: Callable[[bytes, str], bool], query: Query) -> str:
+def _bodies(name: str, test: functions.BodyTest, query: Query) -> str:
     conditions = []
     for prefix, side in (("req.", "request"), ("resp.", "response")):
         if name.startswith(prefix) or "." not in name:
             call = _call(query, test, _BODY.format(side), f"{side}_headers", arguments=2)
-            # Without a body there is still an empty text, which a test may accept.
-            conditions.append(f"({call})")
+            # Without a body there is still an empty text; most have none, and need not be asked one by one.
+            missing = f"{side}_body IS NULL OR" if test(None, "[]") else f"{side}_body IS NOT NULL AND"
+            conditions.append(f"({missing} {call})")
     return " OR ".join(conditions)
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.content.charset import as_utf8
+from app.content.charset import FIRST_OF_BOMS, as_utf8
 from app.domain.exchange import Exchange
 from app.filter.match import bytes_test, header_lines_test, host_of, json_matches, wire
 from app.filter.subject import body_text, parse_json
-from app.filter.tree import JsonTest, Term, Test
+from app.filter.tree import Contains, JsonTest, Term, Test
 from app.history.record import decode_headers
 
 BodyTest = Callable[[bytes | None, str], bool]
@@ -46,7 +46,17 @@ def data_test(test: Test) -> Callable[[bytes], bool]:
 def body_test(test: Test) -> BodyTest:
     """Of a body without its codings, as UTF-8."""
     ask = bytes_test(test)
-    return lambda data, headers: ask(_text(data, headers))
+    if not isinstance(test, Contains):
+        return lambda data, headers: ask(_text(data, headers))
+    needle = test.needle.encode("utf-8", "surrogatepass")
+
+    def contains(data: bytes | None, headers: str) -> bool:
+        # The same in fewer steps: this one is asked of every body there is.
+        if data is None or _coded(headers):
+            return ask(_text(data, headers))
+        return needle in data.lower() if data[:1] not in FIRST_OF_BOMS else ask(as_utf8(data, None))
+
+    return contains
 
 
 def json_test(test: Test) -> BodyTest:
@@ -64,12 +74,16 @@ def json_test(test: Test) -> BodyTest:
     return ask
 
 
+def _coded(headers: str) -> bool:
+    lowered = headers.lower()
+    return "encoding" in lowered or "charset" in lowered
+
+
 def _text(data: bytes | None, headers: str) -> bytes:
     if not data:
         return b""
-    # Both are rare, and decoding headers costs more than looking for a word.
-    lowered = headers.lower()
-    if "content-encoding" in lowered or "charset" in lowered:
+    # Both are rare, and decoding headers costs more than looking for their words.
+    if _coded(headers):
         return body_text(data, _header(headers, "content-encoding"), _header(headers, "content-type"))
     return as_utf8(data, None)
 

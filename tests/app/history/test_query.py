@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from app.domain.exchange import Body, Exchange, ExchangeState, Rewriting
 from app.domain.frame import Frame
+from app.domain.problems import Problem
 from app.domain.verdict import Verdict
 from app.filter.filter import parse
 from app.filter.tree import And, Node, Not, Or

@@ -35,7 +35,8 @@ def test_a_later_migration_runs_once_and_keeps_the_rows(tmp_path: Path, monkeypa
     assert schema.version(connection) == len(schema.MIGRATIONS)
     assert connection.execute("SELECT data FROM bodies").fetchall() == [(b"\x01",)]
     assert connection.execute("SELECT later FROM exchanges").fetchall() == []
-    assert connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall() == [("after_body",)]
+    triggers = "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND name = 'after_body'"
+    assert connection.execute(triggers).fetchall() == [(1,)]
     connection.close()
 
 

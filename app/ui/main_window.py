@@ -167,6 +167,7 @@ class MainWindow(QMainWindow):
         self._commands.restored.connect(self.show_tunnel)
         self.page.edit.connect(self._commands.edit)
         self.page.exchanges.status_message.connect(self._message.setText)
+        self.page.exchanges.deleted.connect(self._offer_undo)
 
     def _show_start(self) -> None:
         self._summarise()
@@ -231,6 +232,10 @@ class MainWindow(QMainWindow):
                 self.show_tunnel(self.tunnels.statuses[number - 1].spec.id)
 
         return pick
+
+    def _offer_undo(self, count: int) -> None:
+        toast = self.toasts.show_text("1 request deleted." if count == 1 else f"{count} requests deleted.")
+        toast.add_action("Undo", self.page.exchanges.undo_delete)
 
     def _next_pane(self) -> None:
         if self._pages.currentWidget() is self.first_screen:

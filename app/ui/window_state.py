@@ -1,4 +1,4 @@
-"""Remembers size, place and splitter of the window; the only use of QSettings."""
+"""Remembers size, place, splitter and columns of the window; the only place that knows where."""
 
 from __future__ import annotations
 
@@ -9,16 +9,19 @@ from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtWidgets import QSplitter, QWidget
 
 
-class WindowState:
+def window_settings() -> QSettings:
     """Below `$HATCHWAY_HOME/config` if that is set, else where the platform keeps such things."""
+    home = os.environ.get("HATCHWAY_HOME")
+    if home:
+        return QSettings(str(Path(home) / "config" / "window.ini"), QSettings.Format.IniFormat)
+    return QSettings("hatchway", "window")
+
+
+class WindowState:
+    """Size and place of the window, and its splitter."""
 
     def __init__(self) -> None:
-        home = os.environ.get("HATCHWAY_HOME")
-        if home:
-            path = Path(home) / "config" / "window.ini"
-            self._settings = QSettings(str(path), QSettings.Format.IniFormat)
-        else:
-            self._settings = QSettings("hatchway", "window")
+        self._settings = window_settings()
 
     def restore(self, window: QWidget, splitter: QSplitter) -> bool:
         """False if nothing was remembered."""

@@ -6,6 +6,7 @@ import enum
 import time
 
 from app.domain.exchange import Exchange, ExchangeState
+from app.domain.verdict import Verdict
 
 
 class StatusClass(enum.Enum):
@@ -25,6 +26,8 @@ class StatusClass(enum.Enum):
 class Mark(enum.Enum):
     """What stands in front of a path in the list; the value is its shape in text."""
 
+    PINNED = "★"
+    NOTE = "✎"
     REPLAY = "↻"
     LEAK = "⚠"  # came without the tunnel's prefix
 
@@ -65,10 +68,28 @@ def status_class(exchange: Exchange) -> StatusClass:
 
 
 def mark(exchange: Exchange) -> Mark | None:
-    """The mark of the exchange, None for an ordinary one."""
+    """The most telling mark of the exchange, None for an ordinary one."""
+    if exchange.pinned:
+        return Mark.PINNED
+    if exchange.note:
+        return Mark.NOTE
     if exchange.replay_of:
         return Mark.REPLAY
     return None if exchange.leak is None else Mark.LEAK
+
+
+_VERDICTS = {
+    Verdict.SAME: "= same",
+    Verdict.CHANGED: "≠ changed",
+    Verdict.FIXED: "✓ fixed",
+    Verdict.STILL_FAILING: "✗ still failing",
+    Verdict.REGRESSED: "↓ regressed",
+}
+
+
+def verdict_text(verdict: Verdict | None) -> str:
+    """A sign and a word, empty for none."""
+    return "" if verdict is None else _VERDICTS[verdict]
 
 
 def status_text(exchange: Exchange) -> str:
@@ -168,6 +189,12 @@ def spoken(exchange: Exchange, now_ns: int) -> str:
         words.append(format_duration(duration_ms(exchange, now_ns)))
     if exchange.replay_of:
         words.append("replay")
+    if exchange.verdict is not None:
+        words.append(exchange.verdict.value.replace("-", " "))
     if exchange.leak is not None:
         words.append("came without the prefix")
+    if exchange.pinned:
+        words.append("pinned")
+    if exchange.note:
+        words.append(f"note: {exchange.note}")
     return ", ".join(words)

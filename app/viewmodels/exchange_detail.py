@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
+from app.domain.events import ExchangeAnnotated
 from app.domain.exchange import Exchange, ExchangeState, Rewriting
 from app.domain.problems import HatchwayError
 from app.domain.tasks import spawn
@@ -123,6 +124,15 @@ class ExchangeDetail(QObject):
         """What rewriting did has become known, for the shown exchange or another."""
         if self._exchange is not None and exchange_id == self._exchange.id:
             self._exchange.rewriting = rewriting
+            self.updated.emit()
+
+    def annotate(self, event: ExchangeAnnotated) -> None:
+        """A mark or a verdict, of the shown exchange or another."""
+        shown = self._exchange
+        if shown is not None and event.exchange_id == shown.id:
+            shown.pinned = shown.pinned if event.pinned is None else event.pinned
+            shown.note = shown.note if event.note is None else event.note
+            shown.verdict = shown.verdict if event.verdict is None else event.verdict
             self.updated.emit()
 
     async def _load(self, exchange_id: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from operator import attrgetter
 
 from app.domain.exchange import Exchange
@@ -58,6 +58,10 @@ class ExchangeRing:
     def drop_incomplete(self) -> None:
         """Keep what is complete for every tunnel: live exchanges above the horizon."""
         self._keep(lambda row: not row.recorded and row.key > self._horizon)
+
+    def remove(self, exchange_ids: Collection[str]) -> None:
+        """Forget these; as they are gone from the history too, nothing is incomplete."""
+        self._keep(lambda row: row.exchange.id not in exchange_ids)
 
     def trim(self, in_scope: Callable[[Exchange], bool]) -> Key | None:
         """Drop a block of the oldest rows if there are too many, those out of scope first.

@@ -8,7 +8,9 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt
 
+from app.domain.events import ExchangeAnnotated
 from app.domain.exchange import Body, Exchange
+from app.filter.match import host_of
 from app.viewmodels.exchange_cells import (
     Mark,
     StatusClass,
@@ -23,12 +25,13 @@ from app.viewmodels.exchange_cells import (
     spoken,
     status_class,
     status_text,
+    verdict_text,
 )
 from app.viewmodels.rewriting_text import leak_words
 
 
 class Column(enum.IntEnum):
-    """Table columns, left to right."""
+    """Table columns, left to right; those after DURATION are shown on request."""
 
     STATUS = 0
     TIME = 1
@@ -37,6 +40,14 @@ class Column(enum.IntEnum):
     TYPE = 4
     SIZE = 5
     DURATION = 6
+    VERDICT = 7
+    TUNNEL = 8
+    HOST = 9
+    VISITOR = 10
+    NOTE = 11
+
+
+OPTIONAL = (Column.VERDICT, Column.TUNNEL, Column.HOST, Column.VISITOR, Column.NOTE)
 
 
 class Role(enum.IntEnum):
@@ -49,12 +60,12 @@ class Role(enum.IntEnum):
 class ExchangeRow:
     """One formatted row. A finished exchange is kept without its bodies: those belong to the history."""
 
-    __slots__ = ("accessible", "cells", "exchange", "key", "mark", "recorded", "running", "status")
+    __slots__ = ("accessible", "cells", "exchange", "key", "mark", "passes", "recorded", "running", "status")
 
     def __init__(self, exchange: Exchange, *, recorded: bool) -> None:
         self.key = (exchange.started_ns, exchange.id)
         self.recorded = recorded
-        self.mark = mark(exchange)
+        self.passes = True
         self.update(exchange, time.time_ns())
 
     exchange: Exchange
@@ -62,6 +73,7 @@ class ExchangeRow:
     status: StatusClass
     mark: Mark | None
     accessible: str
+    passes: bool  # the filter, which may need the bodies and is therefore asked when they pass by
     running: bool  # as last formatted: the exchange itself changes before its event is delivered
 
     def update(self, exchange: Exchange, now_ns: int) -> None:
@@ -69,6 +81,7 @@ class ExchangeRow:
         self.running = exchange.finished_ns is None
         self.exchange = exchange if self.running else without_bodies(exchange)
         self.status = status_class(exchange)
+        self.mark = mark(exchange)
         self.accessible = spoken(exchange, now_ns)
         self.cells = (
             status_text(exchange),
@@ -78,11 +91,26 @@ class ExchangeRow:
             "ws" if exchange.kind == "websocket" else short_type(exchange.response_header("content-type")),
             self._size(),
             self._duration(now_ns),
+            verdict_text(exchange.verdict),
+            exchange.tunnel,
+            host_of(exchange),
+            exchange.visitor,
+            exchange.note,
         )
+
+    def annotate(self, event: ExchangeAnnotated) -> None:
+        """The user's marks, or a verdict."""
+        exchange = self.exchange
+        exchange.pinned = exchange.pinned if event.pinned is None else event.pinned
+        exchange.note = exchange.note if event.note is None else event.note
+        exchange.verdict = exchange.verdict if event.verdict is None else event.verdict
+        self.update(exchange, time.time_ns())
 
     def tick(self, now_ns: int) -> None:
         """Renew what changes while the exchange runs."""
-        self.cells = (*self.cells[: Column.SIZE], self._size(), self._duration(now_ns))
+        self.cells = (
+            *self.cells[: Column.SIZE], self._size(), self._duration(now_ns), *self.cells[Column.VERDICT :],
+        )  # fmt: skip
 
     def _size(self) -> str:
         return "" if self.exchange.status is None else format_size(self.exchange.response_body.size)
@@ -96,7 +124,8 @@ def tool_tip(row: ExchangeRow, column: int) -> str | None:
     """What a cell cannot show: the whole target and who asked, the problem, the reason phrase."""
     exchange = row.exchange
     if column == Column.PATH:
-        return "\n".join(filter(None, (readable(exchange.target), leak_words(exchange))))
+        note = f"✎ {exchange.note}" if exchange.note else ""
+        return "\n".join(filter(None, (readable(exchange.target), leak_words(exchange), note)))
     if column == Column.STATUS and exchange.problem is not None:
         return str(exchange.problem)
     if column == Column.STATUS and exchange.reason:
@@ -119,6 +148,16 @@ def sort_value(exchange: Exchange, column: int) -> int | float | str:
             return exchange.response_body.size
         case Column.DURATION:
             return exchange.duration_ms or 0.0
+        case Column.VERDICT:
+            return "" if exchange.verdict is None else exchange.verdict.value
+        case Column.TUNNEL:
+            return exchange.tunnel
+        case Column.HOST:
+            return host_of(exchange)
+        case Column.VISITOR:
+            return exchange.visitor
+        case Column.NOTE:
+            return exchange.note
     return short_type(exchange.response_header("content-type"))
 
 

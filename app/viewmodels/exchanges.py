@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
+from app.domain.events import ExchangeAnnotated
 from app.domain.exchange import Exchange, Rewriting
 from app.viewmodels.exchange_ring import ExchangeRing, row_key
 from app.viewmodels.exchange_row import Column, ExchangeRow, Role, sort_value, tool_tip
@@ -23,9 +24,12 @@ TRIM = 1_000
 PAGE = 200
 
 Index = QModelIndex | QPersistentModelIndex
+Matches = Callable[[Exchange], bool]
 
 
-_HEADERS = ("Status", "Time", "Method", "Path", "Type", "Size", "Duration")
+_HEADERS = (
+    "Status", "Time", "Method", "Path", "Type", "Size", "Duration", "Verdict", "Tunnel", "Host", "Visitor", "Note",
+)  # fmt: skip
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _ALIGNMENT = tuple(_RIGHT if column in (Column.SIZE, Column.DURATION) else _LEFT for column in Column)
@@ -37,6 +41,9 @@ class ExchangeTableModel(QAbstractTableModel):
 
     Live exchanges of every tunnel are kept, so that changing the tunnel shows its latest requests at once;
     older ones come page by page: `older_wanted` asks, `add_older` or `older_failed` answers.
+
+    A filter is asked twice: of what arrives, as it arrives (`begin_filter`), and of everything recorded, by the
+    history, whose newest matches `finish_filter` shows. Until these are there, the old rows stay.
     """
 
     older_wanted = Signal()
@@ -46,7 +53,10 @@ class ExchangeTableModel(QAbstractTableModel):
         self._ring = ExchangeRing(capacity, trim)
         self._visible: list[ExchangeRow] = []  # what is in scope and passes the filter, oldest first
         self._scope: str | None = None
-        self._matches: Callable[[Exchange], bool] = _everything
+        self._matches: Matches = _everything
+        self._next: Matches | None = None  # of a filter whose recorded matches are still looked for
+        self._passed: dict[str, bool] = {}  # what it said of what has arrived since
+        self._oldest = ""  # id of the oldest recorded match
         self._exhausted = True
         self._fetching = False
 
@@ -67,24 +77,75 @@ class ExchangeTableModel(QAbstractTableModel):
         return bool(self._ring.running)
 
     def set_scope(self, tunnel_id: str | None) -> None:
-        """Show another tunnel, or all; older exchanges have to be fetched anew."""
+        """Show another tunnel, or all, without a filter; older exchanges have to be fetched anew."""
         self.beginResetModel()
         self._scope = tunnel_id
         self._ring.drop_incomplete()
+        for row in self._ring.rows:
+            row.passes = True
+        self._matches = _everything
         self._select_visible()
         self._exhausted = self._fetching = False
         self.endResetModel()
 
-    def set_filter(self, matches: Callable[[Exchange], bool]) -> None:
-        """Show only what matches."""
+    @property
+    def filtered(self) -> bool:
+        """Whether the rows are those of a filter."""
+        return self._matches is not _everything
+
+    def clear_filter(self) -> None:
+        """Show everything again; older exchanges have to be fetched anew."""
+        self._next = None
+        self._matches = _everything
+        self.set_scope(self._scope)
+
+    def begin_filter(self, matches: Matches) -> None:
+        """From now on `matches` is asked of what arrives, too; `finish_filter` puts it into force."""
+        self._next = matches
+        self._passed = {row.exchange.id: matches(row.exchange) for row in self._ring.running.values()}
+
+    def finish_filter(self, exchanges: Sequence[Exchange], *, complete: bool) -> None:
+        """Show the newest recorded matches, and what has matched since; `complete`: there are no older ones."""
+        assert self._next is not None
         self.beginResetModel()
-        self._matches = matches
+        self._matches, self._next = self._next, None
+        self._ring.add_recorded(exchanges)
+        found = {exchange.id for exchange in exchanges}
+        for row in self._ring.rows:
+            exchange_id = row.exchange.id
+            row.passes = self._passed.get(exchange_id, exchange_id in found)
+        self._passed = {}
+        self._oldest = exchanges[-1].id if exchanges else ""
+        self._select_visible()
+        self._exhausted, self._fetching = complete, False
+        self.endResetModel()
+
+    def remove(self, exchange_ids: Collection[str]) -> None:
+        """These were deleted."""
+        self.beginResetModel()
+        self._ring.remove(exchange_ids)
         self._select_visible()
         self.endResetModel()
 
+    def annotate(self, event: ExchangeAnnotated) -> None:
+        """A mark was set, or a replay was judged."""
+        row = self._ring.get(event.exchange_id)
+        if row is not None:
+            row.annotate(event)
+            position = self._position(row)
+            if position is not None:
+                self._emit_changed([position], Column.STATUS)
+
     def apply(self, exchanges: Iterable[Exchange]) -> None:
         """Add new exchanges and renew known ones: one insertion and one `dataChanged` for the whole batch."""
+        # Asked before the ring keeps the outlines only; bodies do not pass a second time.
+        exchanges = list(exchanges)
+        passes = {exchange.id: self._matches(exchange) for exchange in exchanges} if self.filtered else {}
+        if self._next is not None:
+            self._passed.update((exchange.id, self._next(exchange)) for exchange in exchanges)
         fresh, changed = self._ring.update(exchanges, time.time_ns())
+        for row in (*fresh, *changed):
+            row.passes = passes.get(row.exchange.id, True)
         self._show_changes(changed)
         self._show(fresh)
         self._trim()
@@ -98,7 +159,12 @@ class ExchangeTableModel(QAbstractTableModel):
         """The answer to `older_wanted`; `complete` says that nothing older exists."""
         self._fetching = False
         self._exhausted = complete
-        self._show(self._ring.add_recorded(exchanges))
+        known = [row for exchange in exchanges if (row := self._ring.get(exchange.id)) is not None and not row.passes]
+        for row in known:
+            row.passes = True
+        if self.filtered:
+            self._oldest = exchanges[-1].id if exchanges else self._oldest
+        self._show(sorted([*self._ring.add_recorded(exchanges), *known], key=row_key))
 
     def older_failed(self) -> None:
         """The history could not be read; do not ask again until the scope changes."""
@@ -139,8 +205,10 @@ class ExchangeTableModel(QAbstractTableModel):
 
     def oldest_id(self) -> str | None:
         """Where the next older page begins."""
-        ids = (row.exchange.id for row in self._ring.rows if self._in_scope(row.exchange))
-        return min(ids, default=None)
+        if self.filtered:
+            return self._oldest or None
+        # By start, not by id: imported exchanges have new ids.
+        return next((row.exchange.id for row in self._ring.rows if self._in_scope(row.exchange)), None)
 
     # -- QAbstractTableModel -----------------------------------------------------------------------------------------
 
@@ -192,7 +260,7 @@ class ExchangeTableModel(QAbstractTableModel):
         return self._scope is None or exchange.tunnel_id == self._scope
 
     def _shows(self, row: ExchangeRow) -> bool:
-        return self._in_scope(row.exchange) and self._matches(row.exchange)
+        return row.passes and self._in_scope(row.exchange)
 
     def _position(self, row: ExchangeRow) -> int | None:
         position = bisect_left(self._visible, row.key, key=row_key)
@@ -243,7 +311,7 @@ class ExchangeTableModel(QAbstractTableModel):
             return
         top = len(self._visible) - 1 - max(positions)
         bottom = len(self._visible) - 1 - min(positions)
-        self.dataChanged.emit(self.index(top, first_column), self.index(bottom, Column.DURATION))
+        self.dataChanged.emit(self.index(top, first_column), self.index(bottom, len(Column) - 1))
 
     def _trim(self) -> None:
         gone = self._ring.trim(self._in_scope)

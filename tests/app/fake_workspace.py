@@ -24,6 +24,7 @@ from app.domain.services import LocalService
 from app.domain.settings import Settings, Theme
 from app.domain.tunnel import TunnelSpec, TunnelState, TunnelStatus, TunnelUrls, check_name
 from app.domain.upstream import Upstream
+from tests.app.fake_archive import FakeArchive
 
 Answer = Callable[[Exchange], None]
 """Fills in status, headers and body of a replayed exchange, or its problem."""
@@ -50,6 +51,7 @@ class FakeWorkspace:
         self._tunnels: dict[str, TunnelStatus] = {}
         self._exchanges: dict[str, Exchange] = {}
         self._listeners: list[Listener] = []
+        self.archive = FakeArchive(self._exchanges, self.publish)
         for spec in tunnels:
             self._tunnels[spec.id] = _status(spec, TunnelState.ONLINE if spec.enabled else TunnelState.STOPPED)
 
@@ -111,19 +113,8 @@ class FakeWorkspace:
         self, limit: int, *, tunnel_id: str | None = None, before: str | None = None
     ) -> Sequence[Exchange]:
         self.calls.append(("recent_exchanges", before or ""))
-        await asyncio.sleep(0)
-        if self.history_error is not None:
-            raise self.history_error
-        known = sorted(self._exchanges.values(), key=lambda exchange: exchange.id, reverse=True)
-        return [
-            replace(
-                exchange,
-                request_body=Body(size=exchange.request_body.size),
-                response_body=Body(size=exchange.response_body.size),
-            )
-            for exchange in known
-            if tunnel_id in (None, exchange.tunnel_id) and (before is None or exchange.id < before)
-        ][:limit]
+        self.archive.error = self.history_error
+        return await self.archive.page(limit, tunnel_id=tunnel_id, before=before)
 
     async def exchange(self, exchange_id: str) -> Exchange | None:
         self.calls.append(("exchange", exchange_id))
@@ -166,11 +157,9 @@ class FakeWorkspace:
 
     async def clear_history(self, tunnel_id: str | None = None) -> None:
         self.calls.append(("clear_history", tunnel_id or ""))
-        self._exchanges = {
-            key: exchange
-            for key, exchange in self._exchanges.items()
-            if tunnel_id is not None and exchange.tunnel_id != tunnel_id
-        }
+        for key, exchange in list(self._exchanges.items()):
+            if tunnel_id in (None, exchange.tunnel_id):
+                del self._exchanges[key]
 
     async def set_theme(self, theme: Theme) -> None:
         self.settings = replace(self.settings, theme=theme)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from app.ui.exchanges.new_pill import NewPill
 from app.ui.exchanges.row_delegate import RowDelegate
 from app.ui.theme import theme_signals
-from app.viewmodels.exchange_row import Column
+from app.viewmodels.exchange_row import OPTIONAL, Column
 from app.viewmodels.exchanges import ExchangeTableModel
 
 _SAMPLES = {
@@ -18,9 +18,16 @@ _SAMPLES = {
     Column.TYPE: "multipart",
     Column.SIZE: "999 kB",
     Column.DURATION: "59 m 59 s",
+    Column.VERDICT: "✗ still failing",
+    Column.TUNNEL: "some-service",
+    Column.HOST: "shop.localhost:4780",
+    Column.VISITOR: "255.255.255.255",
+    Column.NOTE: "a few words of notes",
 }
 # Narrow lists give up the least telling columns first.
-_DROPPED_FIRST = (Column.TYPE, Column.TIME, Column.SIZE)
+_DROPPED_FIRST = (
+    Column.VISITOR, Column.HOST, Column.TYPE, Column.TIME, Column.SIZE, Column.NOTE, Column.TUNNEL, Column.VERDICT,
+)  # fmt: skip
 _PATH_LEAST = 16  # characters
 
 Index = QModelIndex | QPersistentModelIndex
@@ -30,6 +37,7 @@ class ExchangeTable(QTableView):
     """Follows the newest request until the user selects or scrolls; the pill or Home brings following back."""
 
     current_changed = Signal(str)  # exchange id, empty if none
+    columns_wanted = Signal(QPoint)  # where the menu of columns is to open
 
     def __init__(self, model: ExchangeTableModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,6 +45,7 @@ class ExchangeTable(QTableView):
         self._following = True
         self._new_above = 0
         self._silent = False  # the program, not the user, is selecting or scrolling
+        self._wanted = {column for column in Column if column not in OPTIONAL}
         self._delegate = RowDelegate(self)
         self._pill = NewPill(self.horizontalHeader())
         self._configure()
@@ -58,10 +67,25 @@ class ExchangeTable(QTableView):
         """Whether the rows do not fill the view."""
         return self._model.rowCount() * self.verticalHeader().defaultSectionSize() < self.viewport().height()
 
+    @property
+    def wanted_columns(self) -> frozenset[Column]:
+        """The columns that are shown if there is room."""
+        return frozenset(self._wanted)
+
+    def want_column(self, column: Column, wanted: bool) -> None:
+        """Show the column where there is room, or never."""
+        (self._wanted.add if wanted else self._wanted.discard)(column)
+        self._fit_columns()
+
     def current_id(self) -> str:
         """Id of the selected exchange, empty if there is none."""
         index = self.currentIndex()
         return self._model.at(index.row()).exchange.id if index.isValid() else ""
+
+    def selected_ids(self) -> list[str]:
+        """Ids of the selected exchanges, newest first."""
+        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
+        return [self._model.at(row).exchange.id for row in rows]
 
     def select(self, exchange_id: str, *, reveal: bool = True) -> bool:
         """Select by id on behalf of the program; False if the exchange is not in the list."""
@@ -162,7 +186,7 @@ class ExchangeTable(QTableView):
         self.setItemDelegate(self._delegate)
         self.setAccessibleName(self.tr("Requests, newest first"))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -178,6 +202,8 @@ class ExchangeTable(QTableView):
         header.setHighlightSections(False)
         header.setSectionsClickable(False)
         header.setMinimumSectionSize(24)
+        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        header.customContextMenuRequested.connect(lambda at: self.columns_wanted.emit(header.mapToGlobal(at)))
 
     def _dress(self) -> None:
         height = self._delegate.row_height
@@ -196,12 +222,14 @@ class ExchangeTable(QTableView):
     def _fit_columns(self) -> None:
         """Hide columns as the list gets narrow, so that the path keeps room."""
         character = max(1, self._delegate.width_of("00") - self._delegate.width_of("0"))
-        widths = {column: self._delegate.width_of(sample) for column, sample in _SAMPLES.items()}
+        widths = {
+            column: self._delegate.width_of(sample) for column, sample in _SAMPLES.items() if column in self._wanted
+        }
         room = self.viewport().width() - self._status_width() - sum(widths.values())
         for column in _DROPPED_FIRST:
-            hide = room < _PATH_LEAST * character
+            hide = column not in self._wanted or room < _PATH_LEAST * character
             if hide:
-                room += widths[column]
+                room += widths.get(column, 0)
             if self.isColumnHidden(column) != hide:
                 self.setColumnHidden(column, hide)
 

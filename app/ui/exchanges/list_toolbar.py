@@ -1,13 +1,15 @@
-"""The bar above the list: filter text, quick buttons, pause."""
+"""The bar above the list: the filter and what is wrong with it, quick buttons, pause."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from app.filter.filter import EVERYTHING, Filter
+from app.filter.parser import FilterError
+from app.ui.exchanges.filter_box import FilterBox, Values
 from app.ui.icons import set_icon
-from app.viewmodels.exchange_filter import ExchangeFilter, Quick
+from app.viewmodels.exchange_filter import Quick, wanted
 
 _DEBOUNCE_MS = 150
 _HINTS = {
@@ -17,34 +19,23 @@ _HINTS = {
 }
 
 
-class FilterBox(QLineEdit):
-    """A line edit that gives the focus back to the list with ↓, Enter and Esc."""
-
-    left = Signal()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        match event.key():
-            case Qt.Key.Key_Escape if self.text():
-                self.clear()
-            case Qt.Key.Key_Escape | Qt.Key.Key_Down | Qt.Key.Key_Return | Qt.Key.Key_Enter:
-                self.left.emit()
-            case _:
-                super().keyPressEvent(event)
-
-
 class ListToolbar(QWidget):
-    """Emits `filter_changed` (debounced while typing) and `pause_toggled`."""
+    """Emits `filter_changed` (debounced while typing) and `pause_toggled`.
 
-    filter_changed = Signal(object)  # ExchangeFilter
+    A text that is no filter changes nothing: the last valid one stays active, and a line below says what is wrong.
+    """
+
+    filter_changed = Signal(object)  # Filter
     pause_toggled = Signal(bool)
     list_wanted = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, values: Values, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.box = FilterBox()
-        self.box.setPlaceholderText(self.tr("Filter by method, path or status   /"))
+        self._filter = EVERYTHING
+        self.box = FilterBox(values)
+        self.box.setPlaceholderText(self.tr("Filter: pay status:5xx -path:/assets   /"))
         self.box.setAccessibleName(self.tr("Filter requests"))
-        self.box.setToolTip(self.tr("Words that all must occur; has:leak shows what came without the tunnel's prefix"))
+        self.box.setToolTip(self.tr("Words, field:value, -not, OR, ( ), /regex/. Type a letter to see the fields."))
         self.box.setClearButtonEnabled(True)
         self.box.left.connect(self.list_wanted)
         self._debounce = QTimer(self, singleShot=True, interval=_DEBOUNCE_MS)
@@ -55,7 +46,18 @@ class ListToolbar(QWidget):
         self._waiting.hide()
         self.pause = self._pause_button()
 
-        layout = QHBoxLayout(self)
+        self.mistake = QLabel(textFormat=Qt.TextFormat.PlainText)
+        self.mistake.setWordWrap(True)
+        self.mistake.setProperty("tone", "problem")
+        self.mistake.setContentsMargins(10, 0, 8, 6)
+        self.mistake.hide()
+        bar = QWidget()
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(bar)
+        outer.addWidget(self.mistake)
+        layout = QHBoxLayout(bar)
         layout.setContentsMargins(8, 6, 8, 6)
         layout.setSpacing(4)
         layout.addWidget(self.box, 1)
@@ -66,9 +68,15 @@ class ListToolbar(QWidget):
         layout.addWidget(self.pause)
 
     @property
-    def filter(self) -> ExchangeFilter:
-        """What the controls say now."""
-        return ExchangeFilter(self.box.text(), list(Quick)[self._quick.checkedId()])
+    def filter(self) -> Filter:
+        """The last valid filter."""
+        return self._filter
+
+    def add(self, condition: str) -> None:
+        """Narrow the filter further, now."""
+        text = self.box.text().strip()
+        self.box.setText(f"({text}) {condition}" if " OR " in text or "|" in text else f"{text} {condition}".strip())
+        self._emit_filter()
 
     def clear(self) -> None:
         """Show everything again."""
@@ -113,4 +121,14 @@ class ListToolbar(QWidget):
 
     def _emit_filter(self) -> None:
         self._debounce.stop()
-        self.filter_changed.emit(self.filter)
+        try:
+            found = wanted(self.box.text(), list(Quick)[self._quick.checkedId()])
+        except FilterError as error:
+            self.box.show_problems(error.problems)
+            self.mistake.setText(self.tr("{0}. The last filter stays.").format(error.problems[0].message))
+            self.mistake.show()
+            return
+        self.box.show_problems(())
+        self.mistake.hide()
+        self._filter = found
+        self.filter_changed.emit(found)

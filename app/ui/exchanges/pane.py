@@ -3,28 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from app.domain.events import Event, ExchangeFinished, ExchangeResponded, ExchangeRewritten, ExchangeStarted
+from app.domain.events import (
+    Event,
+    ExchangeAnnotated,
+    ExchangeFinished,
+    ExchangeResponded,
+    ExchangeRewritten,
+    ExchangesRemoved,
+    ExchangesRestored,
+    ExchangeStarted,
+)
 from app.domain.exchange import Exchange
-from app.domain.problems import HatchwayError
-from app.domain.tasks import spawn
 from app.engine.api import Workspace
+from app.filter.filter import Filter
 from app.ui.exchanges.actions import ACTIONS, make_actions
 from app.ui.exchanges.adaptive_splitter import AdaptiveSplitter
+from app.ui.exchanges.column_menu import open_column_menu, restore_columns
 from app.ui.exchanges.commands import ExchangeCommands
 from app.ui.exchanges.detail.panel import DetailPanel
 from app.ui.exchanges.empty_state import EmptyState
 from app.ui.exchanges.exchange_table import ExchangeTable
 from app.ui.exchanges.list_toolbar import ListToolbar
+from app.ui.exchanges.marks import ExchangeMarks
+from app.ui.window_state import window_settings
 from app.viewmodels.exchange_detail import ExchangeDetail
-from app.viewmodels.exchange_filter import ExchangeFilter
+from app.viewmodels.exchange_pages import ExchangePages
 from app.viewmodels.exchange_row import without_bodies
-from app.viewmodels.exchanges import PAGE, ExchangeTableModel
+from app.viewmodels.exchanges import ExchangeTableModel
 from app.viewmodels.frame_batcher import FrameBatcher
+from app.viewmodels.similar import similar_conditions
 
 _CLOCK_MS = 100
 
@@ -34,12 +47,14 @@ class ExchangesPane(QWidget):
 
     status_message = Signal(str)
     test_request_wanted = Signal(str)  # tunnel id
+    deleted = Signal(int)  # so many requests; `undo_delete` brings them back
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._workspace = workspace
-        self._filter = ExchangeFilter()
         self._model = ExchangeTableModel(self)
+        self._pages = ExchangePages(workspace.archive, self._model, self)
+        self._marks = ExchangeMarks(workspace.archive, self._model, self)
         self._batcher = FrameBatcher(self._deliver, self)
         self._detail = ExchangeDetail(workspace, self)
         self._commands = ExchangeCommands(workspace, self._detail, self)
@@ -55,9 +70,11 @@ class ExchangesPane(QWidget):
         """Show the requests of that tunnel; None shows those of all."""
         self.table.clear_current()
         self._detail.show(None)
-        self._model.set_scope(tunnel_id)
-        self._model.fetchMore()
+        self._pages.set_scope(tunnel_id)
         self._update_page()
+
+    def undo_delete(self) -> None:
+        self._marks.undo()
 
     def focus_filter(self) -> None:
         self.toolbar.box.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -77,20 +94,21 @@ class ExchangesPane(QWidget):
     # -- construction ------------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self.toolbar = ListToolbar()
+        self.toolbar = ListToolbar(self._seen_values)
         self.table = ExchangeTable(self._model)
+        restore_columns(self.table, window_settings())
         self.table_actions = make_actions(self.table)
         self._nothing = EmptyState()
         self._no_match = EmptyState()
-        self._pages = QStackedWidget()
+        self._stack = QStackedWidget()
         for page in (self.table, self._nothing, self._no_match):
-            self._pages.addWidget(page)
+            self._stack.addWidget(page)
         left = QWidget()
         layout = QVBoxLayout(left)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.toolbar)
-        layout.addWidget(self._pages, 1)
+        layout.addWidget(self._stack, 1)
         self.detail_panel = DetailPanel(self._detail, self._model, self._workspace)
         splitter = AdaptiveSplitter(left, self.detail_panel)
         outer = QVBoxLayout(self)
@@ -100,7 +118,11 @@ class ExchangesPane(QWidget):
         self.setTabOrder(self.table, self.detail_panel)
 
     def _connect(self) -> None:
-        self._model.older_wanted.connect(self._fetch_older)
+        self._pages.changed.connect(self._on_fetched)
+        self._pages.found.connect(self._on_found)
+        self._pages.failed.connect(self.status_message)
+        self._marks.deleted.connect(self.deleted)
+        self._marks.status_message.connect(self.status_message)
         self._model.rowsInserted.connect(self._update_page)
         self._model.rowsRemoved.connect(self._update_page)
         self._model.modelReset.connect(self._update_page)
@@ -109,6 +131,7 @@ class ExchangesPane(QWidget):
         self.toolbar.list_wanted.connect(self._focus_list)
         self.table.current_changed.connect(self._on_current)
         self.table.customContextMenuRequested.connect(self._open_menu)
+        self.table.columns_wanted.connect(lambda at: open_column_menu(self.table, at, window_settings()))
         self._nothing.wanted.connect(self._want_test_request)
         self._no_match.wanted.connect(self.toolbar.clear)
         panel, commands = self.detail_panel, self._commands
@@ -117,6 +140,7 @@ class ExchangesPane(QWidget):
         panel.replay_wanted.connect(commands.replay)
         panel.edit_wanted.connect(panel.edit)
         panel.curl_wanted.connect(commands.copy_curl)
+        panel.note_written.connect(self._marks.write_note)
         panel.status_message.connect(self.status_message)
         commands.status_message.connect(self.status_message)
         commands.replay_failed.connect(panel.show_problem)
@@ -127,6 +151,11 @@ class ExchangesPane(QWidget):
             "exchange.edit": panel.edit,
             "exchange.curl": commands.copy_curl,
             "exchange.url": commands.copy_url,
+            "exchange.pin": lambda: self._marks.pin(self.table.selected_ids()),
+            "exchange.note": panel.edit_note,
+            "exchange.delete": lambda: self._marks.delete(self.table.selected_ids()),
+            "exchange.undo": self._marks.undo,
+            "exchange.clear": lambda: self._marks.clear(self._model.scope),
             "exchange.next": lambda: self.table.move_current(1),
             "exchange.previous": lambda: self.table.move_current(-1),
             "exchange.filter": self.focus_filter,
@@ -152,6 +181,13 @@ class ExchangesPane(QWidget):
             case ExchangeRewritten(exchange_id=exchange_id, rewriting=rewriting):
                 for holder in (self._batcher, self._model, self._detail):
                     holder.rewritten(exchange_id, rewriting)
+            case ExchangeAnnotated():
+                self._model.annotate(event)
+                self._detail.annotate(event)
+            case ExchangesRemoved(exchange_ids=gone):
+                self._forget(frozenset(gone))
+            case ExchangesRestored():
+                self._pages.reload()
 
     def _deliver(self, exchanges: Sequence[Exchange]) -> None:
         self._model.apply(exchanges)
@@ -180,7 +216,19 @@ class ExchangesPane(QWidget):
 
     def _is_news(self, exchange: Exchange) -> bool:
         in_scope = self._model.scope in (None, exchange.tunnel_id)
-        return in_scope and self._model.find(exchange.id) is None and self._filter.matches(exchange)
+        return in_scope and self._model.find(exchange.id) is None and self._pages.filter.matches(exchange)
+
+    def _forget(self, gone: frozenset[str]) -> None:
+        shown = self._detail.exchange
+        row = self.table.currentIndex().row()
+        self._model.remove(gone)
+        if shown is None or shown.id not in gone:
+            if shown is not None:
+                self.table.select(shown.id, reveal=False)
+            return
+        self._detail.show(None)
+        if self._model.rowCount():  # what moved up is what one wants to see next
+            self.table.select(self._model.at(min(max(row, 0), self._model.rowCount() - 1)).exchange.id)
 
     def _set_paused(self, paused: bool) -> None:
         if paused:
@@ -190,31 +238,22 @@ class ExchangesPane(QWidget):
             self._batcher.resume()
         self.toolbar.show_waiting(0 if paused else None)
 
-    def _fetch_older(self) -> None:
-        spawn(self._load_older(self._model.scope, self._model.oldest_id()), name="load older exchanges")
-
-    async def _load_older(self, scope: str | None, before: str | None) -> None:
-        try:
-            older = await self._workspace.recent_exchanges(PAGE, tunnel_id=scope, before=before)
-        except HatchwayError as error:
-            self._model.older_failed()
-            self.status_message.emit(str(error.problem))
-            return
-        if scope != self._model.scope:
-            return  # the user has gone to another tunnel; that one fetches for itself
-        self._model.add_older(older, complete=len(older) < PAGE)
+    def _on_fetched(self) -> None:
         self._update_page()
-        if older and self._filter.active and self.table.has_room:
-            self._model.fetchMore()  # nothing to scroll to yet: look further back for matches
+        if self.table.has_room:
+            self._model.fetchMore()
 
     # -- list --------------------------------------------------------------------------------------------------------
 
-    def _set_filter(self, wanted: ExchangeFilter) -> None:
-        if wanted == self._filter:
-            return
-        self._filter = wanted
+    async def _seen_values(self, field: str, prefix: str) -> Sequence[tuple[str, int]]:
+        return await self._workspace.archive.values(field, prefix, tunnel_id=self._model.scope)
+
+    def _set_filter(self, wanted: Filter) -> None:
+        self._pages.set_filter(wanted)
+        self._update_page()
+
+    def _on_found(self) -> None:
         current = self._detail.exchange
-        self._model.set_filter(wanted.matches)
         if current is not None:
             self.table.select(current.id)
         if self.table.has_room:
@@ -222,21 +261,21 @@ class ExchangesPane(QWidget):
         self._update_page()
 
     def _update_page(self) -> None:
-        if self._model.rowCount():
+        if self._model.rowCount() or self._pages.searching:
             page: QWidget = self.table
-        elif self._model.in_scope or self._filter.active:
+        elif self._pages.filter.active:
             page = self._no_match
-            page.set(self.tr("Nothing matches “{0}”.").format(self._filter.description), self.tr("Clear"))
+            page.set(self.tr("Nothing matches “{0}”.").format(self._pages.filter.text.strip()), self.tr("Clear"))
         else:
             page = self._nothing
             if self._model.scope is None:
                 page.set(self.tr("No requests yet. Open a public URL to see them here."))
             else:
                 page.set(self.tr("No requests yet. Open the URL or"), self.tr("Send a test request"))
-        before = self._pages.currentWidget()
+        before = self._stack.currentWidget()
         if page is not before:
             had_focus = before is not None and before.isAncestorOf(self.focusWidget())
-            self._pages.setCurrentWidget(page)
+            self._stack.setCurrentWidget(page)
             if had_focus and page is self.table:
                 self._focus_list()
 
@@ -261,6 +300,10 @@ class ExchangesPane(QWidget):
         for spec in ACTIONS:
             if spec.menu:
                 menu.addAction(self.table_actions[spec.id])
+        if (exchange := self._detail.exchange) is not None:
+            more = menu.addMenu(self.tr("Show only those like this"))
+            for condition in similar_conditions(exchange):
+                more.addAction(condition, partial(self.toolbar.add, condition))
         menu.popup(self.table.viewport().mapToGlobal(at))
 
     # -- Qt ----------------------------------------------------------------------------------------------------------

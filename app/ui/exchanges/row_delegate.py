@@ -24,7 +24,7 @@ from app.viewmodels.exchange_row import Column, ExchangeRow
 from app.viewmodels.exchanges import ExchangeTableModel
 
 _PADDING = 8
-_MUTED = frozenset({Column.TIME, Column.TYPE, Column.SIZE})
+_MUTED = frozenset({Column.TIME, Column.TYPE, Column.SIZE, Column.TUNNEL, Column.HOST, Column.VISITOR, Column.NOTE})
 _RIGHT = frozenset({Column.SIZE, Column.DURATION})
 # As ints: combining Qt's flags costs more than drawing the text.
 _DRAW_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter) | int(Qt.TextFlag.TextSingleLine)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache, lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -52,12 +53,12 @@ def paint_shape(painter: QPainter, area: QRectF, status: StatusClass, colour: QC
 
 
 def mark_colour(mark: Mark, now: Tokens) -> QColor:
-    """The token that stands for the mark: a leak is something to look after, a replay is the user's own."""
-    return now.accent if mark is Mark.REPLAY else now.client_error
+    """The token that stands for the mark: a leak is something to look after, all else is the user's own."""
+    return now.client_error if mark is Mark.LEAK else now.accent
 
 
 def paint_mark(painter: QPainter, area: QRectF, mark: Mark, colour: QColor) -> None:
-    """Draw the mark, centred in `area`: ↻ for a replayed request, a drop for one that leaked past the prefix."""
+    """Draw the mark, centred in `area`: ↻ for a replay, a drop for a leak past the prefix, a star, a pencil."""
     side = min(area.width(), area.height())
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -65,6 +66,10 @@ def paint_mark(painter: QPainter, area: QRectF, mark: Mark, colour: QColor) -> N
     painter.scale(side, side)
     if mark is Mark.LEAK:
         painter.fillPath(_drop_path(), colour)
+    elif mark is Mark.PINNED:
+        painter.fillPath(_star_path(), colour)
+    elif mark is Mark.NOTE:
+        painter.fillPath(_pencil_path(), colour)
     else:
         painter.setPen(QPen(colour, 0.14, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
         painter.drawPath(_replay_path())
@@ -114,6 +119,31 @@ def _drop_path() -> QPainterPath:
     path.cubicTo(QPointF(0.56, 0.24), QPointF(0.84, 0.42), QPointF(0.84, 0.65))
     path.arcTo(QRectF(0.16, 0.31, 0.68, 0.68), 0, -180)
     path.cubicTo(QPointF(0.16, 0.42), QPointF(0.44, 0.24), QPointF(0.5, 0.02))
+    return path
+
+
+@lru_cache(maxsize=1)
+def _star_path() -> QPainterPath:
+    points = []
+    for corner in range(10):
+        radius = 0.5 if corner % 2 == 0 else 0.21
+        angle = math.pi * (corner / 5 - 0.5)
+        points.append(QPointF(0.5 + radius * math.cos(angle), 0.52 + radius * math.sin(angle)))
+    path = QPainterPath()
+    path.addPolygon(QPolygonF(points))
+    path.closeSubpath()
+    return path
+
+
+@lru_cache(maxsize=1)
+def _pencil_path() -> QPainterPath:
+    path = QPainterPath()
+    for corners in (
+        [(0.04, 0.96), (0.12, 0.66), (0.34, 0.88)],
+        [(0.19, 0.59), (0.66, 0.12), (0.88, 0.34), (0.41, 0.81)],
+    ):
+        path.addPolygon(QPolygonF([QPointF(*corner) for corner in corners]))
+        path.closeSubpath()
     return path
 
 

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QPersistentModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
+from app.domain.events import ExchangeAnnotated
 from app.domain.exchange import Body, Exchange, Rewriting
-from app.viewmodels.exchange_filter import ExchangeFilter, Quick
+from app.domain.verdict import Verdict
+from app.filter.filter import parse
 from app.viewmodels.exchange_row import Column, Role
 from app.viewmodels.exchanges import ExchangeTableModel
 from tests.app.fake_workspace import an_exchange
@@ -29,6 +32,13 @@ def untested(qtbot: QtBot) -> ExchangeTableModel:
 
 def at(second: int, *, tunnel: str = "shop", status: int | None = 200, target: str | None = None) -> Exchange:
     return an_exchange("GET", target or f"/{second}", status, tunnel=tunnel, started_ns=second * 1_000_000_000)
+
+
+def show_only(model: ExchangeTableModel, matches: Callable[[Exchange], bool]) -> None:
+    """Filter, with an archive that knows what the model knows."""
+    model.begin_filter(matches)
+    known = [model.at(row).exchange for row in range(model.rowCount())]
+    model.finish_filter([exchange for exchange in known if matches(exchange)], complete=True)
 
 
 def paths(model: ExchangeTableModel) -> list[str]:
@@ -129,7 +139,7 @@ def test_finished_rows_do_not_keep_bodies(model: ExchangeTableModel) -> None:
 def test_filtering_and_rows_that_start_to_match(model: ExchangeTableModel) -> None:
     pending = at(2, status=None)
     model.apply([at(1, status=500), pending, at(3)])
-    model.set_filter(ExchangeFilter(quick=Quick.ERRORS).matches)
+    show_only(model, parse("is:error").matches)
     assert paths(model) == ["/1"]
     pending.status = 502
     model.apply([pending])
@@ -141,11 +151,63 @@ def test_filtering_and_rows_that_start_to_match(model: ExchangeTableModel) -> No
 def test_rows_that_cease_to_match_disappear(model: ExchangeTableModel) -> None:
     pending = at(2, status=None)
     model.apply([at(1), pending, at(3, status=None)])
-    model.set_filter(lambda exchange: exchange.status is None)
+    show_only(model, lambda exchange: exchange.status is None)
     pending.status = 200
     model.apply([pending])
     assert paths(model) == ["/3"]
     assert model.row_of(pending.id) == -1
+
+
+def test_rows_stay_until_the_archive_has_answered(model: ExchangeTableModel) -> None:
+    model.apply([at(1, status=500), at(2)])
+    model.begin_filter(parse("status:500").matches)
+    assert paths(model) == ["/2", "/1"]
+    model.apply([at(3, status=500), at(4)])
+    assert paths(model) == ["/4", "/3", "/2", "/1"]
+    model.finish_filter([at(1, status=500)], complete=True)
+    assert paths(model) == ["/3", "/1"], "what arrived meanwhile was asked, too"
+    model.clear_filter()
+    assert paths(model) == ["/4", "/3", "/2", "/1"]
+
+
+def test_bodies_are_asked_as_they_pass(model: ExchangeTableModel) -> None:
+    show_only(model, parse("body:needle").matches)
+    with_it, without = at(1), at(2)
+    with_it.response_body = Body(b"a needle")
+    model.apply([with_it, without])
+    assert paths(model) == ["/1"]
+    model.annotate(ExchangeAnnotated(with_it.id, pinned=True))
+    assert paths(model) == ["/1"]
+
+
+def test_older_matches_are_asked_for_from_the_oldest_match(untested: ExchangeTableModel) -> None:
+    untested.apply([at(5), at(7, status=500)])
+    untested.begin_filter(parse("status:500").matches)
+    untested.finish_filter([at(7, status=500), at(3, status=500)], complete=False)
+    assert paths(untested) == ["/7", "/3"]
+    asked = []
+    untested.older_wanted.connect(lambda: asked.append(untested.oldest_id()))
+    untested.fetchMore()
+    assert asked == [at(3).id]
+    untested.add_older([at(1, status=500)], complete=True)
+    assert paths(untested) == ["/7", "/3", "/1"]
+
+
+def test_deleted_rows_are_gone(model: ExchangeTableModel) -> None:
+    model.apply([at(1), at(2), at(3)])
+    model.remove({at(2).id, "unknown"})
+    assert paths(model) == ["/3", "/1"]
+    assert model.find(at(2).id) is None
+
+
+def test_marks_are_seen_in_the_row(model: ExchangeTableModel) -> None:
+    model.apply([at(1)])
+    model.annotate(ExchangeAnnotated(at(1).id, note="odd"))
+    model.annotate(ExchangeAnnotated(at(1).id, verdict=Verdict.FIXED))
+    model.annotate(ExchangeAnnotated("unknown", pinned=True))
+    assert model.index(0, Column.NOTE).data() == "odd"
+    assert model.index(0, Column.VERDICT).data() == "✓ fixed"
+    assert model.at(0).mark is not None
 
 
 def test_scope_shows_one_tunnel_and_keeps_live_rows_of_the_others(model: ExchangeTableModel) -> None:
@@ -179,7 +241,7 @@ def test_rows_of_other_tunnels_are_trimmed_first(model: ExchangeTableModel) -> N
 
 
 def test_trimming_with_a_filter_removes_only_rows_that_are_shown(model: ExchangeTableModel) -> None:
-    model.set_filter(lambda exchange: exchange.started_ns % 2_000_000_000 == 0)
+    show_only(model, lambda exchange: exchange.started_ns % 2_000_000_000 == 0)
     for second in range(40):
         model.apply([at(second)])
     assert paths(model) == [f"/{second}" for second in range(39, 0, -1) if second % 2 == 0][: model.rowCount()]
@@ -236,7 +298,7 @@ def test_replays_are_found(model: ExchangeTableModel) -> None:
 
 def test_random_traffic_keeps_the_list_consistent(model: ExchangeTableModel) -> None:
     chance = random.Random(7)
-    model.set_filter(lambda exchange: exchange.status != 404)
+    show_only(model, lambda exchange: exchange.status != 404)
     live: list[Exchange] = []
     for step in range(400):
         batch = [

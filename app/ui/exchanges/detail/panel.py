@@ -10,6 +10,7 @@ from app.domain.problems import Problem
 from app.engine.api import Workspace
 from app.ui.exchanges.detail.header import ExchangeHeader
 from app.ui.exchanges.detail.message_tab import MessageTab
+from app.ui.exchanges.detail.note_line import NoteLine
 from app.ui.exchanges.detail.overview_tab import OverviewTab
 from app.ui.exchanges.detail.raw_tab import RawTab
 from app.ui.exchanges.detail.replay_editor import ReplayEditor
@@ -33,6 +34,7 @@ class DetailPanel(QWidget):
     replay_wanted = Signal()
     edit_wanted = Signal()
     curl_wanted = Signal()
+    note_written = Signal(str, str)  # exchange id, text
     status_message = Signal(str)
 
     def __init__(
@@ -45,6 +47,7 @@ class DetailPanel(QWidget):
         self._ticks = 0
         self._edit_when_complete = False
         self.header = ExchangeHeader()
+        self.note = NoteLine()
         self.overview = OverviewTab()
         self.request = MessageTab("request")
         self.response = MessageTab("response")
@@ -76,6 +79,12 @@ class DetailPanel(QWidget):
         self.editor.open(draft)
         self._stack.setCurrentWidget(self.editor)
         self.editor.take_focus()
+
+    def edit_note(self) -> None:
+        """Write a note on the shown exchange."""
+        if self._detail.exchange is not None:
+            self._close_editor()
+            self.note.edit()
 
     def show_problem(self, problem: Problem) -> None:
         """A replay could not be sent at all."""
@@ -151,6 +160,7 @@ class DetailPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.header)
+        layout.addWidget(self.note)
         layout.addWidget(self.tabs, 1)
         layout.addLayout(self._action_bar())
         self._placeholder = EmptyState()
@@ -167,6 +177,8 @@ class DetailPanel(QWidget):
         self.overview.exchange_wanted.connect(self.exchange_wanted)
         self.request.status_message.connect(self.status_message)
         self.response.status_message.connect(self.status_message)
+        self.note.written.connect(self.note_written)
+        self.note.left.connect(self.back_wanted)
         self.editor.closed.connect(self._on_editor_closed)
         self.editor.exchange_wanted.connect(self._leave_editor_for)
 
@@ -201,6 +213,7 @@ class DetailPanel(QWidget):
             return
         complete = self._detail.complete
         self.header.show_exchange(exchange)
+        self.note.show_exchange(exchange)
         original = self._model.find(exchange.replay_of) if exchange.replay_of else None
         self.overview.show_exchange(exchange, original, self._model.replays_of(exchange.id))
         self.request.show_exchange(exchange, complete=complete)

@@ -183,7 +183,7 @@ async def test_a_replay_that_the_filter_hides_is_still_shown(
     workspace.begin(an_exchange("POST", "/pay", 502))
     await until(lambda: len(paths(pane)) == 1)
     pane.toolbar.box.setText("502")
-    await until(lambda: pane._filter.active)
+    await until(lambda: pane._pages.filter.active)
     press(pane, Key.Key_J)
     said: list[str] = []
     pane.status_message.connect(said.append)

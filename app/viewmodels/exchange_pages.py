@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.domain.exchange import Exchange
 from app.domain.problems import HatchwayError
 from app.domain.tasks import spawn
 from app.engine.archive_api import Archive
-from app.filter.filter import EVERYTHING, Filter
+from app.filter.filter import EVERYTHING, Filter, of_tree
+from app.filter.tree import And, Equals, Or, Term
 from app.viewmodels.exchanges import PAGE, ExchangeTableModel
+
+_ASK_MS = 200
 
 
 class ExchangePages(QObject):
     """One list's scope and filter. `changed` comes when rows were fetched, `found` when a filter's are there.
+
+    Filters that look into bodies or messages are answered by the archive for new exchanges too, a moment after they
+    ended: this loop has no time to decode and parse.
 
     A filter that is typed over is not waited for: its query is cancelled, and its rows are never shown.
     """
@@ -29,6 +37,9 @@ class ExchangePages(QObject):
         self._model = model
         self._searching: asyncio.Task[None] | None = None
         self.filter = EVERYTHING
+        self._unseen: list[str] = []  # ids of what has ended and must be asked about
+        self._ask_soon = QTimer(self, singleShot=True, interval=_ASK_MS)
+        self._ask_soon.timeout.connect(lambda: spawn(self._ask(self.filter), name="filter new exchanges"))
         model.older_wanted.connect(self._fetch_older)
 
     @property
@@ -58,13 +69,38 @@ class ExchangePages(QObject):
             self._model.fetchMore()
             self.found.emit()
 
+    def arrived(self, exchanges: Iterable[Exchange]) -> None:
+        """The model has these now."""
+        if self._needs_archive:
+            self._unseen += [exchange.id for exchange in exchanges if exchange.finished_ns is not None]
+            if self._unseen and not self._ask_soon.isActive():
+                self._ask_soon.start()
+
     def reload(self) -> None:
         """Something came (back) into the archive."""
         self.set_scope(self._model.scope)
 
     def _search(self) -> None:
-        self._model.begin_filter(self.filter.matches)
+        self._unseen = []
+        self._model.begin_filter(_not_yet if self._needs_archive else self.filter.matches)
         self._searching = spawn(self._find(self.filter, self._model.scope), name="filter exchanges")
+
+    @property
+    def _needs_archive(self) -> bool:
+        return self.filter.needs_bodies or self.filter.needs_frames
+
+    async def _ask(self, wanted: Filter) -> None:
+        asked, self._unseen = self._unseen[:PAGE], self._unseen[PAGE:]
+        ids = Or(tuple(Term("id", Equals(exchange_id)) for exchange_id in asked))
+        try:
+            page = await self._archive.page(PAGE, where=of_tree(And((ids, wanted.tree)), wanted.text))
+        except HatchwayError as error:
+            self.failed.emit(str(error.problem))
+            return
+        if wanted == self.filter:
+            self._model.accept([exchange.id for exchange in page])
+            if self._unseen:
+                self._ask_soon.start()
 
     async def _find(self, wanted: Filter, scope: str | None) -> None:
         try:
@@ -96,3 +132,7 @@ class ExchangePages(QObject):
         if self._searching is not None:
             self._searching.cancel()
             self._searching = None
+
+
+def _not_yet(_: Exchange) -> bool:
+    return False

@@ -73,7 +73,7 @@ class ExchangeRow:
     status: StatusClass
     mark: Mark | None
     accessible: str
-    passes: bool  # the filter, which may need the bodies and is therefore asked when they pass by
+    passes: bool  # the filter
     running: bool  # as last formatted: the exchange itself changes before its event is delivered
 
     def update(self, exchange: Exchange, now_ns: int) -> None:

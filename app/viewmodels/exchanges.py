@@ -43,7 +43,8 @@ class ExchangeTableModel(QAbstractTableModel):
     older ones come page by page: `older_wanted` asks, `add_older` or `older_failed` answers.
 
     A filter is asked twice: of what arrives, as it arrives (`begin_filter`), and of everything recorded, by the
-    history, whose newest matches `finish_filter` shows. Until these are there, the old rows stay.
+    history, whose newest matches `finish_filter` shows. Until these are there, the old rows stay. What cannot be
+    told from the heads that are kept here, `accept` adds.
     """
 
     older_wanted = Signal()
@@ -120,6 +121,13 @@ class ExchangeTableModel(QAbstractTableModel):
         self._exhausted, self._fetching = complete, False
         self.endResetModel()
 
+    def accept(self, exchange_ids: Collection[str]) -> None:
+        """The archive says that these match, which could not be seen from their heads."""
+        rows = [row for id_ in exchange_ids if (row := self._ring.get(id_)) is not None and not row.passes]
+        for row in rows:
+            row.passes = True
+        self._show(sorted(rows, key=row_key))
+
     def remove(self, exchange_ids: Collection[str]) -> None:
         """These were deleted."""
         self.beginResetModel()
@@ -138,7 +146,6 @@ class ExchangeTableModel(QAbstractTableModel):
 
     def apply(self, exchanges: Iterable[Exchange]) -> None:
         """Add new exchanges and renew known ones: one insertion and one `dataChanged` for the whole batch."""
-        # Asked before the ring keeps the outlines only; bodies do not pass a second time.
         exchanges = list(exchanges)
         passes = {exchange.id: self._matches(exchange) for exchange in exchanges} if self.filtered else {}
         if self._next is not None:
@@ -180,7 +187,7 @@ class ExchangeTableModel(QAbstractTableModel):
         for row in rows:
             row.tick(now_ns)
         positions = [position for row in rows if (position := self._position(row)) is not None]
-        self._emit_changed(positions, Column.SIZE)
+        self._emit_changed(positions, Column.SIZE, Column.DURATION)
 
     # -- what views ask ----------------------------------------------------------------------------------------------
 
@@ -306,12 +313,12 @@ class ExchangeTableModel(QAbstractTableModel):
         appearing.sort(key=row_key)
         self._show(appearing)
 
-    def _emit_changed(self, positions: list[int], first_column: Column) -> None:
+    def _emit_changed(self, positions: list[int], first: Column, last: Column = Column.NOTE) -> None:
         if not positions:
             return
         top = len(self._visible) - 1 - max(positions)
         bottom = len(self._visible) - 1 - min(positions)
-        self.dataChanged.emit(self.index(top, first_column), self.index(bottom, len(Column) - 1))
+        self.dataChanged.emit(self.index(top, first), self.index(bottom, last))
 
     def _trim(self) -> None:
         gone = self._ring.trim(self._in_scope)

@@ -46,7 +46,6 @@ class FakeWorkspace:
         self.answer: Answer = _answer_ok
         self.replay_seconds = 0.0
         self.replay_error: HatchwayError | None = None
-        self.history_error: HatchwayError | None = None
         self.sent: list[EditedRequest | None] = []
         self._tunnels: dict[str, TunnelStatus] = {}
         self._exchanges: dict[str, Exchange] = {}
@@ -56,6 +55,14 @@ class FakeWorkspace:
             self._tunnels[spec.id] = _status(spec, TunnelState.ONLINE if spec.enabled else TunnelState.STOPPED)
 
     # -- Workspace ---------------------------------------------------------------------------------------------------
+
+    @property
+    def history_error(self) -> HatchwayError | None:
+        return self.archive.error
+
+    @history_error.setter
+    def history_error(self, error: HatchwayError | None) -> None:
+        self.archive.error = error
 
     @property
     def tunnels(self) -> Sequence[TunnelStatus]:
@@ -113,7 +120,6 @@ class FakeWorkspace:
         self, limit: int, *, tunnel_id: str | None = None, before: str | None = None
     ) -> Sequence[Exchange]:
         self.calls.append(("recent_exchanges", before or ""))
-        self.archive.error = self.history_error
         return await self.archive.page(limit, tunnel_id=tunnel_id, before=before)
 
     async def exchange(self, exchange_id: str) -> Exchange | None:
@@ -199,6 +205,7 @@ class FakeWorkspace:
 
     def finish(self, exchange: Exchange, problem: Problem | None = None) -> Exchange:
         """The exchange is over; with a problem it has failed."""
+        self._exchanges.setdefault(exchange.id, exchange)
         exchange.problem = problem or exchange.problem
         if exchange.state is ExchangeState.RUNNING:
             exchange.state = ExchangeState.FAILED if exchange.problem else ExchangeState.DONE

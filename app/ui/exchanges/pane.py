@@ -191,6 +191,7 @@ class ExchangesPane(QWidget):
 
     def _deliver(self, exchanges: Sequence[Exchange]) -> None:
         self._model.apply(exchanges)
+        self._pages.arrived(exchanges)
         shown = self._detail.exchange
         for exchange in exchanges:
             if shown is not None and exchange.id == shown.id:

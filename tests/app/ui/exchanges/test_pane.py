@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
+
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QWidget
 from shiboken6 import isValid
 
 from app.domain.problems import fail
+from app.ui.exchanges.column_menu import open_column_menu, restore_columns
 from app.ui.exchanges.pane import ExchangesPane
+from app.viewmodels.exchange_row import Column
 from tests.app.fake_workspace import FakeWorkspace, an_exchange
 from tests.app.ui.conftest import Until
 
@@ -130,7 +135,7 @@ async def test_quick_buttons(workspace: FakeWorkspace, pane: ExchangesPane, unti
     workspace.begin(an_exchange("GET", "/", 200, started_ns=1))
     await until(lambda: len(paths(pane)) == 2)
     next(b for b in pane.toolbar.findChildren(QWidget) if getattr(b, "text", str)() == "Errors").click()  # type: ignore[attr-defined]
-    assert paths(pane) == ["/pay"]
+    await until(lambda: paths(pane) == ["/pay"])
 
 
 async def test_pause_holds_arriving_requests_back(workspace: FakeWorkspace, pane: ExchangesPane, until: Until) -> None:
@@ -183,7 +188,7 @@ async def test_a_replay_that_the_filter_hides_is_still_shown(
     workspace.begin(an_exchange("POST", "/pay", 502))
     await until(lambda: len(paths(pane)) == 1)
     pane.toolbar.box.setText("502")
-    await until(lambda: pane._pages.filter.active)
+    await until(lambda: pane._pages.filter.active and not pane._pages.searching)
     press(pane, Key.Key_J)
     said: list[str] = []
     pane.status_message.connect(said.append)
@@ -334,3 +339,131 @@ async def test_leaks_can_be_filtered(workspace: FakeWorkspace, pane: ExchangesPa
     await until(lambda: paths(pane) == ["/leaked"])
     accessible = pane.table.model().index(0, 3).data(Qt.ItemDataRole.AccessibleTextRole)
     assert accessible.endswith("came without the prefix")
+
+
+async def test_a_mistake_is_explained_and_the_last_filter_stays(
+    workspace: FakeWorkspace, pane: ExchangesPane, until: Until
+) -> None:
+    workspace.begin(an_exchange("POST", "/pay", 502, started_ns=2))
+    workspace.begin(an_exchange("GET", "/", 200, started_ns=1))
+    pane.toolbar.box.setText("status:5xx")
+    await until(lambda: paths(pane) == ["/pay"])
+    pane.toolbar.box.setText("status:5xx staus:2")
+    await until(lambda: pane.toolbar.mistake.isVisible())
+    assert "do you mean status" in pane.toolbar.mistake.text()
+    assert paths(pane) == ["/pay"]
+    pane.toolbar.box.setText("status:2xx")
+    await until(lambda: paths(pane) == ["/"])
+    assert not pane.toolbar.mistake.isVisible()
+
+
+async def test_a_filter_finds_what_was_recorded_before(
+    workspace: FakeWorkspace, pane: ExchangesPane, until: Until
+) -> None:
+    for second in range(1, 600):
+        workspace.record(an_exchange(target=f"/{second}", answer=b"needle" if second < 3 else b"", started_ns=second))
+    pane.toolbar.box.setText("body:needle")
+    await until(lambda: paths(pane) == ["/2", "/1"])
+    workspace.finish(an_exchange(target="/new", answer=b"a needle", started_ns=700))
+    workspace.finish(an_exchange(target="/other", answer=b"nothing", started_ns=701))
+    await until(lambda: paths(pane) == ["/new", "/2", "/1"])
+    pane.toolbar.clear()
+    await until(lambda: len(paths(pane)) >= 200)
+
+
+async def test_the_answer_to_a_filter_that_was_typed_over_is_not_shown(
+    workspace: FakeWorkspace, pane: ExchangesPane, until: Until
+) -> None:
+    workspace.record(an_exchange(target="/one", started_ns=1), an_exchange(target="/two", started_ns=2))
+    pane.show_tunnel(None)
+    await until(lambda: len(paths(pane)) == 2)
+    workspace.archive.gate = asyncio.Event()
+    pane.toolbar.box.setText("one")
+    await until(lambda: pane._pages.searching)
+    assert len(paths(pane)) == 2, "nothing flickers"
+    pane.toolbar.box.setText("two")
+    await until(lambda: pane._pages.filter.text == "two")
+    workspace.archive.gate.set()
+    await until(lambda: paths(pane) == ["/two"])
+
+
+async def test_requests_are_deleted_and_brought_back(
+    workspace: FakeWorkspace, pane: ExchangesPane, until: Until
+) -> None:
+    for second in range(1, 4):
+        workspace.finish(an_exchange(target=f"/{second}", started_ns=second))
+    await until(lambda: len(paths(pane)) == 3)
+    deleted: list[int] = []
+    pane.deleted.connect(deleted.append)
+    press(pane, Key.Key_Delete)
+    await until(lambda: paths(pane) == ["/2", "/1"])
+    assert pane.table.current_id() == f"{2:012}", "the next one is selected"
+    pane.table.selectAll()
+    press(pane, Key.Key_Delete)
+    await until(lambda: paths(pane) == [])
+    assert deleted == [1, 2]
+    pane.undo_delete()
+    await until(lambda: paths(pane) == ["/2", "/1"])
+    pane.undo_delete()
+    await until(lambda: paths(pane) == ["/3", "/2", "/1"])
+
+
+async def test_pins_are_set_for_all_selected_and_spared_by_clearing(
+    workspace: FakeWorkspace, pane: ExchangesPane, until: Until
+) -> None:
+    for second in range(1, 4):
+        workspace.finish(an_exchange(target=f"/{second}", started_ns=second))
+    await until(lambda: len(paths(pane)) == 3)
+    press(pane, Key.Key_P)
+    await until(lambda: pane._model.at(0).exchange.pinned)
+    QTest.keyClick(pane.table, Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    await until(lambda: paths(pane) == ["/3"])
+    QTest.keyClick(pane.table, Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    await until(lambda: len(paths(pane)) == 3)
+
+
+async def test_a_note_is_written_below_the_header(workspace: FakeWorkspace, pane: ExchangesPane, until: Until) -> None:
+    workspace.finish(an_exchange(started_ns=1))
+    await until(lambda: len(paths(pane)) == 1)
+    press(pane, Key.Key_J)
+    press(pane, Key.Key_N)
+    line = pane.detail_panel.note.line
+    await until(line.hasFocus)
+    QTest.keyClicks(line, "  odd timing ")
+    QTest.keyClick(line, Key.Key_Return)
+    await until(lambda: workspace.archive.exchanges[f"{1:012}"].note == "odd timing")
+    assert pane.table.hasFocus()
+    assert pane._model.at(0).exchange.note == "odd timing"
+
+
+async def test_completion_offers_fields_and_values_with_counts(
+    workspace: FakeWorkspace, pane: ExchangesPane, until: Until
+) -> None:
+    workspace.finish(an_exchange("POST", started_ns=1))
+    pane.show()
+    box = pane.toolbar.box
+    box.setFocus()
+    QTest.keyClicks(box, "meth")
+    await until(lambda: box.popup.isVisible())
+    QTest.keyClick(box, Key.Key_Tab)
+    assert box.text() == "method:"
+    await until(lambda: box.popup.isVisible() and "POST" in box.popup.item(0).text())
+    assert "1" in box.popup.item(0).text()
+    QTest.keyClick(box, Key.Key_Down)
+    QTest.keyClick(box, Key.Key_Return)
+    assert box.text() == "method:POST "
+    QTest.keyClick(box, Key.Key_Down)
+    assert pane.table.hasFocus() or not box.popup.isVisible()
+
+
+async def test_columns_are_chosen_and_remembered(pane: ExchangesPane, tmp_path: Path) -> None:
+    settings = QSettings(str(tmp_path / "w.ini"), QSettings.Format.IniFormat)
+    open_column_menu(pane.table, QPoint(0, 0), settings)
+    menu = pane.table.findChild(QMenu)
+    assert isinstance(menu, QMenu)
+    next(action for action in menu.actions() if action.text() == "Tunnel").trigger()
+    menu.close()
+    assert Column.TUNNEL in pane.table.wanted_columns
+    pane.table.want_column(Column.TUNNEL, False)
+    restore_columns(pane.table, settings)
+    assert Column.TUNNEL in pane.table.wanted_columns

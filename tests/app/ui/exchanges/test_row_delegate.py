@@ -12,7 +12,12 @@ from app.viewmodels.exchange_row import Column
 from app.viewmodels.exchanges import ExchangeTableModel
 from tests.app.fake_workspace import an_exchange
 
-MARKED = {Mark.LEAK: {"leak": "/cart"}, Mark.REPLAY: {"replay_of": "x"}}
+MARKED = {
+    Mark.LEAK: {"leak": "/cart"},
+    Mark.REPLAY: {"replay_of": "x"},
+    Mark.PINNED: {"pinned": True},
+    Mark.NOTE: {"note": "odd"},
+}
 
 
 def picture(qapp: QApplication, **changes: object) -> QImage:
@@ -51,4 +56,4 @@ def test_a_mark_stands_in_front_of_the_path(qapp: QApplication, mark: Mark, them
 def test_marks_differ_in_shape_not_only_in_colour(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.ui.exchanges.row_delegate.mark_colour", lambda *_: QColor("#ff0000"))
     pictures = [picture(qapp, **MARKED[mark]) for mark in Mark]
-    assert pictures[0] != pictures[1]
+    assert all(one != other for place, one in enumerate(pictures) for other in pictures[:place])

@@ -15,3 +15,14 @@ class EditedRequest:
     target: str
     headers: Headers
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayTarget:
+    """Where a replay goes instead of its own tunnel's service: another tunnel's, or an address that the user typed.
+
+    url: an origin such as `https://staging.example.com`, or `3000`; it counts if both are given
+    """
+
+    tunnel_id: str = ""
+    url: str = ""

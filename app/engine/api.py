@@ -17,6 +17,7 @@ from app.domain.settings import Settings, Theme
 from app.domain.tunnel import TunnelSpec, TunnelStatus
 from app.domain.upstream import Upstream
 from app.engine.archive_api import Archive
+from app.engine.replays_api import Replays
 
 
 class Workspace(Protocol):
@@ -28,6 +29,11 @@ class Workspace(Protocol):
     @property
     def archive(self) -> Archive:
         """The recorded exchanges: search, marks, deletion."""
+        ...
+
+    @property
+    def replays(self) -> Replays:
+        """Sending again, and what came of it."""
         ...
 
     @property

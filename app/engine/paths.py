@@ -32,6 +32,11 @@ class Paths:
         return self.data / "history.db"
 
     @property
+    def masks_file(self) -> Path:
+        """What the user has said of comparing answers."""
+        return self.data / "masks.json"
+
+    @property
     def installation_key_file(self) -> Path:
         return self.data / "installation.key"
 

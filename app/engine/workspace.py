@@ -25,13 +25,13 @@ from app.domain.upstream import Upstream, parse_upstream
 from app.engine import settings_file
 from app.engine.archive import LiveArchive
 from app.engine.log_file import log_to
+from app.engine.masks_file import MasksFile
 from app.engine.paths import Paths
 from app.engine.relay_launcher import RelayLauncher
+from app.engine.replays import LiveReplays
 from app.engine.tunnels import Tunnels
 from app.engine.visit import visit
 from app.history.store import History
-from app.replay.check import check
-from app.replay.sender import replay, request_of
 from app.services.demo import DemoService
 from app.services.discovery import find_services
 
@@ -70,6 +70,9 @@ class LiveWorkspace:
         )
         self._supervisor = Supervisor(owner, self._endpoint_source(endpoint), self._publish)
         self._tunnels = Tunnels(paths, self._supervisor, self._publish, self._ready_to_run)
+        self.replays = LiveReplays(
+            self.archive, MasksFile(paths.masks_file), self._publish, self._target_of, self._spec
+        )
 
     # What the faces see
 
@@ -154,18 +157,7 @@ class LiveWorkspace:
         verify_tls: bool | None = None,
         response_timeout: float | None = None,
     ) -> Exchange:
-        """verify_tls, response_timeout (seconds): instead of the tunnel's, which a one-off tunnel leaves nowhere."""
-        original = await self.exchange(exchange_id)
-        if original is None:
-            raise fail("unknown_exchange", f"There is no exchange {exchange_id}", "you", "See: hatchway list")
-        request = edit if edit is not None else request_of(original)
-        check(request)
-        target = self._target_of(original)
-        if verify_tls is not None:
-            target = replace(target, verify_tls=verify_tls)
-        if response_timeout is not None:
-            target = replace(target, response_timeout=response_timeout)
-        return await replay(original, request, target, self._publish)
+        return await self.replays.send(exchange_id, edit, verify_tls=verify_tls, response_timeout=response_timeout)
 
     async def visit(self, tunnel_id: str) -> None:
         status = self._tunnels.get(tunnel_id)
@@ -235,6 +227,10 @@ class LiveWorkspace:
             except Exception:
                 # One face that fails must not take the tunnels along.
                 _log.exception("listener failed event=%s", type(event).__name__)
+
+    def _spec(self, tunnel_id: str) -> TunnelSpec | None:
+        status = self._tunnels.get(tunnel_id)
+        return None if status is None else status.spec
 
     def _target_of(self, original: Exchange) -> TunnelSpec:
         status = self._tunnels.get(original.tunnel_id)

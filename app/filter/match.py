@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
+from app.content.reading import MISSING
 from app.domain.exchange import Exchange, ExchangeState
-from app.filter.subject import MISSING, Side, Subject
-from app.filter.tree import And, Between, Contains, Equals, JsonTest, Matches, Node, Not, Or, Term, Test
+from app.filter.subject import Side, Subject
+from app.filter.tree import And, Between, Contains, Equals, JsonPath, JsonTest, Matches, Node, Not, Or, Term, Test
 
 Predicate = Callable[[Subject], bool]
 Bytes = Callable[[bytes], bool]
@@ -63,6 +64,11 @@ def json_matches(document: Any, test: JsonTest) -> bool:
     if document is MISSING:
         return False
     return any(_compares(value, test) for value in _at(document, test.path))
+
+
+def json_values(document: Any, path: JsonPath) -> list[Any]:
+    """The values at the path; MISSING has none."""
+    return [] if document is MISSING else list(_at(document, path))
 
 
 def host_of(exchange: Exchange) -> str:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
-from app.content.charset import as_utf8
-from app.content.codings import decode_body
+from app.content.reading import body_text, parse_json
 from app.domain.exchange import Exchange, Headers
 from app.domain.frame import Frame
 
 Side = Literal["request", "response"]
-MISSING: Final = object()
 
 
 class Subject:
@@ -43,20 +40,3 @@ class Subject:
         if side not in self._json:
             self._json[side] = parse_json(self.text(side))
         return self._json[side]
-
-
-def body_text(data: bytes, coding: str | None, content_type: str | None) -> bytes:
-    """What the tests of bodies see. Bad codings and charsets are no error: what can be read is."""
-    if coding and data:
-        data = decode_body(data, coding).data
-    return as_utf8(data, content_type)
-
-
-def parse_json(text: bytes) -> Any:
-    """The value; MISSING if the text is no JSON (or nested deeper than anybody means)."""
-    if not text or text[:1] not in b' \t\r\n{["-0123456789tfn\xef':
-        return MISSING
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return MISSING

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from app.content.charset import FIRST_OF_BOMS, as_utf8
+from app.content.reading import body_text, parse_json
 from app.domain.exchange import Exchange
 from app.filter.match import bytes_test, header_lines_test, host_of, json_matches, wire
-from app.filter.subject import body_text, parse_json
 from app.filter.tree import Contains, JsonTest, Term, Test
 from app.history.record import decode_headers
 

@@ -12,6 +12,7 @@ from app.domain.exchange import Body, Exchange, ExchangeState, Headers
 from app.domain.problems import Problem, fail
 from app.domain.replay import EditedRequest
 from app.domain.tunnel import TunnelSpec
+from app.domain.upstream import Upstream
 from app.upstream.api import UpstreamError, UpstreamOptions, UpstreamRequest
 from app.upstream.client import upstream_client
 
@@ -59,7 +60,7 @@ async def replay(
         upstream=spec.upstream.origin,
         request_headers=request.headers,
         public_url=spec.upstream.origin + request.target,
-        replay_of=original.id,
+        replay_of=original.replay_of or original.id,
         # A replay must be replayable itself, so its own body is kept whole.
         request_body=Body(request.body, limit=max(limit, len(request.body))),
         response_body=Body(limit=limit),
@@ -77,6 +78,20 @@ async def replay(
         record.finished_ns = time.time_ns()
         publish(ExchangeFinished(record))
     return record
+
+
+def addressed(request: EditedRequest, before: Upstream, upstream: Upstream) -> EditedRequest:
+    """The request for another service: Host, Origin and Referer that name the one before name this one instead."""
+    headers = []
+    for name, value in request.headers:
+        match name.lower():
+            case "host":
+                headers.append((name, upstream.authority))
+            case "origin" | "referer" if value == before.origin or value.startswith(f"{before.origin}/"):
+                headers.append((name, upstream.origin + value[len(before.origin) :]))
+            case _:
+                headers.append((name, value))
+    return replace(request, headers=tuple(headers))
 
 
 def _arrived(original: Exchange) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
-from app.domain.events import Event, ExchangeAnnotated, ExchangesRemoved, ExchangesRestored
+from app.domain.events import Event, ExchangeAnnotated, ExchangesRemoved, ExchangesRestored, FrameSeen
 from app.domain.exchange import Exchange
 from app.domain.frame import Frame
 from app.domain.verdict import Verdict
@@ -94,7 +94,7 @@ class LiveArchive:
         if restored:
             self._publish(ExchangesRestored(tuple(restored)))
 
-    async def add(self, exchanges: Sequence[Exchange]) -> int:
-        added = await self._history.add(exchanges)
+    async def add(self, exchanges: Sequence[Exchange], frames: Sequence[FrameSeen] = ()) -> int:
+        added = await self._history.add(exchanges, frames)
         self._publish(ExchangesRestored(tuple(exchange.id for exchange in exchanges)))
         return added

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
+from app.domain.events import FrameSeen
 from app.domain.exchange import Exchange
 from app.domain.frame import Frame
 from app.domain.verdict import Verdict
@@ -48,7 +49,7 @@ class Archive(Protocol):
     def batches(
         self, *, tunnel_id: str | None = None, where: Filter | None = None
     ) -> AsyncIterator[Sequence[Exchange]]:
-        """All that match, newest first, with their bodies, some hundred at a time."""
+        """All that match, oldest first, with their bodies, some hundred at a time."""
         ...
 
     async def annotate(
@@ -77,8 +78,8 @@ class Archive(Protocol):
         """Undo a deletion. Published as ExchangesRestored."""
         ...
 
-    async def add(self, exchanges: Sequence[Exchange]) -> int:
-        """Record finished exchanges that came from elsewhere; returns how many could be.
+    async def add(self, exchanges: Sequence[Exchange], frames: Sequence[FrameSeen] = ()) -> int:
+        """Record finished exchanges that came from elsewhere, with their messages; returns how many could be.
 
         Published as ExchangesRestored.
         """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -10,14 +9,12 @@ from urllib.parse import urlsplit
 
 from app.content.reading import MISSING
 from app.domain.exchange import Exchange, ExchangeState
+from app.filter.regex import SEARCHED, searcher
 from app.filter.subject import Side, Subject
 from app.filter.tree import And, Between, Contains, Equals, JsonPath, JsonTest, Matches, Node, Not, Or, Term, Test
 
 Predicate = Callable[[Subject], bool]
 Bytes = Callable[[bytes], bool]
-
-SEARCHED = 4_000_000
-"""Bytes of one text that a regular expression looks at; Python's engine has no time limit."""
 
 
 def compile_tree(node: Node) -> Predicate:
@@ -46,8 +43,8 @@ def bytes_test(test: Test) -> Bytes:
             whole = text.encode("utf-8", "surrogatepass")
             return lambda value: value.lower() == whole
         case Matches(pattern=pattern):
-            search = re.compile(pattern, re.IGNORECASE | re.DOTALL).search
-            return lambda value: search(value[:SEARCHED].decode("utf-8", "replace")) is not None
+            found = searcher(pattern)
+            return lambda value: found(value[:SEARCHED].decode("utf-8", "replace"))
     return bool
 
 

@@ -12,7 +12,7 @@ import difflib
 from dataclasses import dataclass
 
 from app.filter import mitmproxy, values
-from app.filter.fields import BY_NAME, LARGER_THAN
+from app.filter.fields import BY_NAME, LARGER_THAN, LONG_TEXTS
 from app.filter.lexer import Token, tokens
 from app.filter.tree import And, Node, Not, Or, Span, Term, Test
 from app.filter.values import ValueProblem
@@ -120,7 +120,8 @@ class _Parser:
                     return self._tilde(token)
                 case "field":
                     return self._field(token)
-            test = values.text_test(token.value, quoted=token.kind == "quoted", regex=token.kind == "regex")
+            quoted, regex = token.kind == "quoted", token.kind == "regex"
+            test = values.text_test(token.value, quoted=quoted, regex=regex, whole=False)
             return Term("any", test, span=(token.start, token.end))
         except ValueProblem as problem:
             self._explain(problem, token)
@@ -179,7 +180,8 @@ class _Parser:
             case "word" if not regex and "*" not in token.value:
                 test = values.text_test("=" + token.value.removeprefix("="))
             case _:
-                test = values.text_test(token.value, quoted=token.form == "quoted", regex=regex)
+                quoted, whole = token.form == "quoted", field.name not in LONG_TEXTS
+                test = values.text_test(token.value, quoted=quoted, regex=regex, whole=whole)
         return Term(field.name, test, header, span)
 
     def _tilde(self, token: Token) -> Node:

@@ -35,7 +35,7 @@ _NUMBERS = {
     "req.size": "request_size",
     "duration": "finished_ns - started_ns",
 }
-_QUALITIES = {
+QUALITIES = {
     "is:running": "state = 'running'",
     "is:done": "state = 'done'",
     "is:failed": "state = 'failed'",
@@ -109,7 +109,7 @@ def _term(term: Term, query: Query) -> tuple[str, int]:
         if key == "is:sse":
             call = _call(query, functions.is_event_stream, "response_headers")
             return f"response_headers LIKE '%event-stream%' AND {call}", _HEADERS
-        return _QUALITIES[key], _CHEAP
+        return QUALITIES[key], _CHEAP
     if isinstance(test, Between):
         return _number(name, test, query), _CHEAP
     if name in ("json", "req.json", "resp.json"):

@@ -30,6 +30,7 @@ _SELECT_COMPLETE = (
     " LEFT JOIN bodies AS response ON response.id = response_body"
 )
 _NEWEST_FIRST = "ORDER BY started_ns DESC, seq DESC LIMIT"
+_OLDEST_FIRST = "ORDER BY started_ns, seq LIMIT"
 
 
 class Readers:
@@ -45,10 +46,19 @@ class Readers:
         self._connections: list[sqlite3.Connection] = []
 
     async def page(
-        self, limit: int, *, tunnel_id: str | None = None, before: str | None = None, where: Filter | None = None
+        self,
+        limit: int,
+        *,
+        tunnel_id: str | None = None,
+        before: str | None = None,
+        after: str | None = None,
+        where: Filter | None = None,
     ) -> list[Exchange]:
-        """Newest first, without bodies; empty if there is no exchange `before`."""
-        return await self._run(lambda connection: _page(connection, limit, tunnel_id, before, where))
+        """Newest first, without bodies; empty if there is no exchange `before`.
+
+        after: oldest first instead, from the one after this exchange (from the first for an empty id)
+        """
+        return await self._run(lambda connection: _page(connection, limit, tunnel_id, before, after, where))
 
     async def get(self, exchange_id: str) -> Exchange | None:
         """With bodies."""
@@ -135,20 +145,25 @@ class _Job:
 
 
 def _page(
-    connection: sqlite3.Connection, limit: int, tunnel_id: str | None, before: str | None, where: Filter | None
+    connection: sqlite3.Connection,
+    limit: int,
+    tunnel_id: str | None,
+    before: str | None,
+    after: str | None,
+    where: Filter | None,
 ) -> list[Exchange]:
     query = _scoped(connection, tunnel_id, where)
-    if before is not None:
-        place = connection.execute("SELECT started_ns, seq FROM exchanges WHERE id = ?", (before,)).fetchone()
+    edge = before or after
+    if edge:
+        place = connection.execute("SELECT started_ns, seq FROM exchanges WHERE id = ?", (edge,)).fetchone()
         if place is None:  # pruned or cleared meanwhile, and so is all that is older
             return []
         first = len(query.values) + 1
-        query.sql = f"(started_ns, seq) < (?{first}, ?{first + 1}) AND {query.sql}"
+        query.sql = f"(started_ns, seq) {'<' if before else '>'} (?{first}, ?{first + 1}) AND {query.sql}"
         query.values += place
     query.values.append(limit)
-    rows = connection.execute(
-        f"{_SELECT} FROM exchanges WHERE {query.sql} {_NEWEST_FIRST} ?{len(query.values)}", query.values
-    )
+    order = _NEWEST_FIRST if after is None else _OLDEST_FIRST
+    rows = connection.execute(f"{_SELECT} FROM exchanges WHERE {query.sql} {order} ?{len(query.values)}", query.values)
     return [from_row(row) for row in rows]
 
 

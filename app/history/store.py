@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import TypeVar
 
-from app.domain.events import Event
+from app.domain.events import Event, FrameSeen
 from app.domain.exchange import Exchange
 from app.domain.frame import Frame
 from app.domain.problems import Problem, fail
@@ -129,10 +129,11 @@ class History:
     async def batches(
         self, *, tunnel_id: str | None = None, where: Filter | None = None, size: int = 500
     ) -> AsyncIterator[list[Exchange]]:
-        """All that match, newest first, with their bodies: for exports, which must not hold everything at once."""
-        before = None
-        while page := await self.page(size, tunnel_id=tunnel_id, before=before, where=where):
-            before = page[-1].id
+        """All that match, oldest first, with their bodies: for exports, which must not hold everything at once."""
+        await self._settle()
+        after = ""
+        while page := await self._readers.page(size, tunnel_id=tunnel_id, after=after, where=where):
+            after = page[-1].id
             yield await self._readers.with_bodies([exchange.id for exchange in page])
 
     async def annotate(
@@ -160,10 +161,10 @@ class History:
         """Take a deletion back; returns the ids of those that were still there."""
         return await self._write(lambda connection: deletion.restore(connection, exchange_ids))
 
-    async def add(self, exchanges: Sequence[Exchange]) -> int:
+    async def add(self, exchanges: Sequence[Exchange], frames: Sequence[FrameSeen] = ()) -> int:
         """Record finished exchanges now, however many; returns how many could be. Raises HatchwayError."""
         self._require_open()
-        return await asyncio.wrap_future(self._writer.submit(lambda: self._writer.add(exchanges)))
+        return await asyncio.wrap_future(self._writer.submit(lambda: self._writer.add(exchanges, frames)))
 
     async def clear(self, tunnel_id: str | None = None) -> None:
         """Delete the exchanges of a tunnel, or all; one in flight comes back when it ends. Raises HatchwayError."""

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
+from app.domain.events import FrameSeen
 from app.domain.exchange import Body, Exchange
 from app.domain.problems import Problem, fail
 from app.history import deletion, pruning, sessions
@@ -93,18 +94,24 @@ class Writer:
         """An action on the writing connection; it opens its own transactions."""
         return action(self._connection)
 
-    def add(self, exchanges: Sequence[Exchange]) -> int:
+    def add(self, exchanges: Sequence[Exchange], frames: Sequence[FrameSeen]) -> int:
         """Record finished exchanges that came from elsewhere, a transaction for each thousand; returns how many."""
         before = self.failed
         for start in range(0, len(exchanges), _BATCH):
             self._batch.exchanges.update(
                 (exchange.id, (exchange, True)) for exchange in exchanges[start : start + _BATCH]
             )
-            try:
-                self._write()
-            finally:
-                self._batch.clear()
+            self._write_batch()
+        for start in range(0, len(frames), _BATCH):
+            self._batch.frames += frames[start : start + _BATCH]
+            self._write_batch()
         return len(exchanges) - (self.failed - before)
+
+    def _write_batch(self) -> None:
+        try:
+            self._write()
+        finally:
+            self._batch.clear()
 
     def prune(self, quotas: Quotas) -> int:
         """Delete what is beyond the quotas, which apply from now on; returns how many exchanges."""

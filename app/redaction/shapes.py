@@ -31,7 +31,9 @@ CREDENTIALS = re.compile(r"(?<=://)([^\s/:@\"'<>]*):([^\s/@\"'<>]+)(?=@)")
 """User and password before the host of a URL."""
 
 HINTS = (
-    b"eyJ", b"sk_", b"rk_", b"whsec_", b"gh", b"github_pat_", b"glpat-", b"xox", b"hooks.slack", b"AKIA", b"ASIA", b"AIza", b"ya29.",
+    b"eyJ", b"sk_", b"rk_", b"whsec_", b"gh", b"github_pat_", b"glpat-", b"xox", b"hooks.slack", b"AKIA", b"ASIA",
+    b"AIza",
+    b"ya29.",
     b"npm_", b"pypi-", b"SG.", b"sk-", b"SK", b"shp", b"key-", b"PRIVATE KEY", b"://",
 )  # fmt: skip
 """Each of the above contains one of these."""

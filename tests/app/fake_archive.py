@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 
-from app.domain.events import Event, ExchangeAnnotated, ExchangesRemoved, ExchangesRestored
+from app.domain.events import Event, ExchangeAnnotated, ExchangesRemoved, ExchangesRestored, FrameSeen
 from app.domain.exchange import Body, Exchange
 from app.domain.frame import Frame
 from app.domain.problems import HatchwayError
@@ -67,7 +67,7 @@ class FakeArchive:
     async def batches(
         self, *, tunnel_id: str | None = None, where: Filter | None = None
     ) -> AsyncIterator[Sequence[Exchange]]:
-        yield self._matching(tunnel_id, where)
+        yield self._matching(tunnel_id, where)[::-1]
 
     async def annotate(
         self,
@@ -99,7 +99,9 @@ class FakeArchive:
             self.exchanges[exchange_id] = self.deleted.pop(exchange_id)
         self._publish(ExchangesRestored(tuple(exchange_ids)))
 
-    async def add(self, exchanges: Sequence[Exchange]) -> int:
+    async def add(self, exchanges: Sequence[Exchange], frames: Sequence[FrameSeen] = ()) -> int:
+        for seen in frames:
+            self.stored_frames.setdefault(seen.exchange_id, []).append(seen.frame)
         self.exchanges.update((exchange.id, exchange) for exchange in exchanges)
         self._publish(ExchangesRestored(tuple(exchange.id for exchange in exchanges)))
         return len(exchanges)

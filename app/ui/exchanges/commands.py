@@ -8,7 +8,7 @@ from PySide6.QtGui import QGuiApplication
 from app.domain.problems import HatchwayError, Problem
 from app.domain.tasks import spawn
 from app.engine.api import Workspace
-from app.viewmodels.curl_command import curl_command
+from app.interchange.curl_command import curl_command
 from app.viewmodels.exchange_detail import ExchangeDetail
 
 

@@ -51,6 +51,11 @@ UNDERSTOOD = {
     "path:=/api": Term("path", Equals("/api")),
     "path:/^.api/": Term("path", Matches("^.api")),
     "path:*": Term("path", Present()),
+    "path:a**b*c": Term("path", Matches("^a(?>.*?b).*c$")),
+    "body:a*b": Term("body", Matches("a.*b")),
+    "body:*a*": Term("body", Contains("a")),
+    "body:=a": Term("body", Contains("=a")),
+    "/api/*/pay": Term("any", Matches("/api/.*/pay")),
     "domain:shop": Term("host", Contains("shop")),
     "req.header:X-Id": Term("req.header", Present(), "x-id"),
     "req.header:X-Id=7": Term("req.header", Contains("7"), "x-id"),
@@ -97,7 +102,7 @@ MISTAKES = {
     "pay -": None,
     "NOT": "NOT",
     "path:/[a/": "[",
-    "path:/(a+)+b/": "path:/(a+)+b/",
+    "path:/(a+)+b/": "(a+)+",
     "json:a": "json:a",
     "json:.a{": "{",
     "json:.a>x": "x",
@@ -199,3 +204,35 @@ def test_any_text_is_a_filter_or_has_mistakes_within_it(text: str) -> None:
     except FilterError as error:
         for problem in error.problems:
             assert 0 <= problem.start < problem.end <= len(text)
+
+
+LEAVES = st.sampled_from([(text, tree) for text, tree in UNDERSTOOD.items() if isinstance(tree, Term)])
+Written = tuple[str, Node]
+
+
+def negated(part: Written, sign: str) -> Written:
+    return f"{sign}({part[0]})", Not(part[1])
+
+
+def either(parts: list[Written], joint: str) -> Written:
+    return f"({joint.join(text for text, _ in parts)})", Or(tuple(tree for _, tree in parts))
+
+
+def both(parts: list[Written], joint: str) -> Written:
+    return f"({joint.join(text for text, _ in parts)})", And(tuple(tree for _, tree in parts))
+
+
+@given(
+    st.recursive(
+        LEAVES,
+        lambda inner: st.one_of(
+            st.builds(negated, inner, st.sampled_from(("-", "!", "NOT ", "! "))),
+            st.builds(either, st.lists(inner, min_size=2, max_size=4), st.sampled_from((" OR ", " | ", " || "))),
+            st.builds(both, st.lists(inner, min_size=2, max_size=4), st.sampled_from((" ", " AND ", " && ", "\n"))),
+        ),
+        max_leaves=12,
+    )
+)
+def test_whatever_is_put_together_is_read_as_it_was_meant(written: Written) -> None:
+    text, tree = written
+    assert parse_tree(text) == tree

@@ -8,7 +8,7 @@ from threading import Thread
 import pytest
 
 from app.domain.exchange import Exchange
-from app.viewmodels.curl_command import curl_command
+from app.interchange.curl_command import curl_command
 from tests.app.fake_workspace import an_exchange
 
 

@@ -11,9 +11,9 @@ def main() -> int:
     try:
         if len(sys.argv) == 1:
             return _window()
-        from app.cli.parser import build_parser
+        from app.cli.parser import build_parser, protect_negations
 
-        options = build_parser().parse_args()
+        options = build_parser().parse_args(protect_negations(sys.argv[1:]))
         if options.command is None:
             return _window()
         code: int = options.command(options)

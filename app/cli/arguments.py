@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 _LONGEST = 86400.0
 _UNITS = {"k": 1000, "m": 1000**2, "g": 1000**3}
@@ -33,3 +34,8 @@ def count(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= 9):
         raise argparse.ArgumentTypeError(f"“{text}” is not a whole number")
     return int(text)
+
+
+def absolute(path: str) -> Path:
+    """The file that an argument names."""
+    return Path(path).expanduser().absolute()

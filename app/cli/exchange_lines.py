@@ -49,6 +49,8 @@ def request_fields(exchange: Exchange) -> dict[str, object]:
         "time": exchange.started_ns / 1e9,
         "replay_of": exchange.replay_of,
         "leak": exchange.leak,
+        "pinned": exchange.pinned,
+        "note": exchange.note,
     }
 
 
@@ -63,6 +65,7 @@ def outcome_fields(exchange: Exchange) -> dict[str, object]:
         "response_bytes": exchange.response_body.size,
         "problem": None if exchange.problem is None else problem_fields(exchange.problem),
         "rewriting": None if exchange.rewriting is None else rewriting_fields(exchange.rewriting),
+        "verdict": None if exchange.verdict is None else exchange.verdict.value,
     }
 
 
@@ -97,6 +100,10 @@ def request_line(exchange: Exchange, *, colour: bool) -> str:
         f"{clock}  {_status(exchange, colour)}  {took:>8}  {human_size(exchange.response_body.size):>8}  "
         f"{exchange.id}  {mark}{exchange.method} {target}"
     )
+    if exchange.verdict is not None:
+        line += f"  {exchange.verdict.value.replace('-', ' ')}"
+    if exchange.note:
+        line += f"  ✎ {printable(exchange.note)}"
     if exchange.leak is not None:
         line += f"  {_painted('⚠', '33', colour)} came without the prefix, asked by {printable(exchange.leak)}"
     if exchange.problem is not None and exchange.state is not ExchangeState.DONE:

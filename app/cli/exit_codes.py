@@ -11,9 +11,14 @@ REFUSED = 3  # could not begin: name taken, wrong token, port in use, relay cann
 NOT_FOUND = 4  # no such exchange
 NO_ANSWER = 5  # the request could not be replayed, or its replay got no complete answer; a page did not come
 FOUND = 6  # the doctor found something
+NOT_AS_EXPECTED = 7  # the answer to a replay is not what --expect says
 
 OF_PROBLEM = {
     "bad_upstream": USAGE,
+    "bad_expectation": USAGE,
+    "not_har": USAGE,
+    "file_not_read": REFUSED,
+    "file_not_written": REFUSED,
     "bad_name": USAGE,
     "bad_address": USAGE,
     "bad_token_file": USAGE,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 
 from app import __version__
-from app.cli import doctor, http, list, relay, replay
+from app.cli import doctor, har, http, import_har, list, relay, replay, requests, show
 
 _EPILOG = """exit codes: 0 done (also after Ctrl+C), 1 unexpected failure, 2 wrong arguments, 3 refused (name taken,
-wrong token, port in use), 4 no such exchange, 5 a replay or a page got no answer, 6 the doctor found something"""
+wrong token, port in use), 4 no such exchange, 5 a replay or a page got no answer, 6 the doctor found something,
+7 a replay got another answer than expected"""
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -26,8 +28,12 @@ def build_parser() -> argparse.ArgumentParser:
     for name, module, words in (
         ("http", http, "put a local service on a public URL"),
         ("relay", relay, "run the relay on its own"),
-        ("replay", replay, "send a recorded request again"),
         ("list", list, "show tunnels and the latest requests"),
+        ("requests", requests, "find recorded requests, and follow new ones"),
+        ("show", show, "show one recorded request, whole"),
+        ("replay", replay, "send a recorded request again, and say whether it is fixed"),
+        ("har", har, "write recorded requests into a HAR file"),
+        ("import", import_har, "record the requests of a HAR file"),
         ("doctor", doctor, "tell what goes wrong with a page through a tunnel only"),
     ):
         sentence = f"{words[0].upper()}{words[1:]}."
@@ -37,3 +43,12 @@ def build_parser() -> argparse.ArgumentParser:
         module.add_arguments(command)
         command.set_defaults(command=module.main)
     return parser
+
+
+def protect_negations(arguments: Sequence[str]) -> list[str]:
+    """`-status:404` is a condition of a filter, not an option; `!status:404` means the same to the filter."""
+    if not arguments or arguments[0] not in ("requests", "har"):
+        return [*arguments]
+    return [
+        f"!{each[1:]}" if len(each) > 2 and each[0] == "-" and each[1] != "-" else each for each in arguments
+    ]  # fmt: skip

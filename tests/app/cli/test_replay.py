@@ -15,7 +15,7 @@ def test_nothing_of_a_visitor_or_service_steers_the_terminal(
     again = Exchange("shop", "id", "GET", "/\x1b[2J", "http://localhost:1", state=state, status=200)
     again.problem = Problem("upstream_invalid", "It said \x9b2J\x1b[2J", "your service")
     output = Output(as_json=False)
-    _report(output, again, again)
+    _report(output, again, again, None, [])
     output.close()
     out = capfd.readouterr().out
     assert out.startswith("GET /\\x1b[2J → ")

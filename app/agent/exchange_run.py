@@ -13,14 +13,20 @@ from websockets.exceptions import ConnectionClosed
 from app.agent.body import IncomingBody
 from app.agent.connection import AgentConnection
 from app.agent.context import TunnelContext
-from app.domain.events import ExchangeFinished, ExchangeResponded, ExchangeStarted
+from app.domain.events import ExchangeFinished, ExchangeResponded, ExchangeStarted, FrameSeen
 from app.domain.exchange import ExchangeState
+from app.domain.frame import Direction, Frame, FrameKind
 from app.domain.problems import Problem
 from app.upstream.api import UpstreamError
 from backend_lambda.protocol.errors import ProtocolError
 from backend_lambda.protocol.flow import Credit
 from backend_lambda.protocol.heads import is_sendable
 from backend_lambda.protocol.messages import AgentMessage, Error, Headers, Request, Window
+
+FRAME_BYTES = 64 * 1024
+"""Of one message are kept at most."""
+FRAMES_BYTES = 16 * 1024 * 1024
+"""Of all messages of one exchange; those beyond are counted only."""
 
 _log = logging.getLogger(__name__)
 
@@ -44,6 +50,7 @@ class ExchangeRun(ABC):
         self.credit = Credit(connection.limits.window)
         self.connection_lost = False
         self.body: IncomingBody | None = None
+        self._frames_room = FRAMES_BYTES
 
     @abstractmethod
     async def _carry(self) -> None:
@@ -94,6 +101,21 @@ class ExchangeRun(ABC):
             raise UpstreamError("upstream_invalid", f"status {status}", upstream)
         if not is_sendable(headers):
             raise UpstreamError("upstream_invalid", "its headers are too large, or no text", upstream)
+
+    def _frame(
+        self, direction: Direction, kind: FrameKind, data: bytes, *, size: int | None = None, code: int | None = None
+    ) -> None:
+        """A message has passed: tell it, with as much of it as is kept."""
+        record = self.record
+        number = record.frames
+        record.frames += 1
+        kept = bytes(data[: min(FRAME_BYTES, self._context.spec.capture_bytes)])
+        if len(kept) > self._frames_room:
+            record.frames_lost += 1
+            return
+        self._frames_room -= len(kept)
+        frame = Frame(number, direction, kind, time.time_ns(), kept, len(data) if size is None else size, code)
+        self._context.publish(FrameSeen(record.id, record.tunnel_id, frame))
 
     async def _send(self, message: AgentMessage) -> None:
         await self._connection.send(message)

@@ -9,6 +9,8 @@ from app.agent.body import IncomingBody
 from app.agent.connection import AgentConnection
 from app.agent.context import TunnelContext
 from app.agent.exchange_run import ExchangeRun
+from app.content.event_stream import EventSplitter
+from app.domain.exchange import Exchange
 from app.upstream.api import UpstreamRequest, UpstreamResponse
 from backend_lambda.protocol.messages import Data, End, Request, Response
 
@@ -21,6 +23,7 @@ class HttpExchange(ExchangeRun):
 
     def __init__(self, context: TunnelContext, connection: AgentConnection, request: Request) -> None:
         super().__init__(context, connection, request)
+        self._events: EventSplitter | None = None
         if not request.end:
             self.body = IncomingBody(connection.limits.window, self._grant)
 
@@ -32,7 +35,10 @@ class HttpExchange(ExchangeRun):
         response = await self._context.client.send(outgoing)
         try:
             self._responded(response.status, response.reason, response.headers)
+            self._events = EventSplitter() if _is_event_stream(self.record) else None
             await self._answer(response)
+            if self._events is not None:
+                self._seen(self._events.close())
         finally:
             await response.aclose()
 
@@ -43,6 +49,8 @@ class HttpExchange(ExchangeRun):
             body = await response.complete_within(_LINGER_SECONDS)
         if body is not None and len(body) <= limits.inline:
             record.response_body.append(body)
+            if self._events is not None:
+                self._seen(self._events.feed(body))
             await self._send(Response(request.id, response.status, response.headers, body))
             return
         await self._send(Response(request.id, response.status, response.headers, end=False))
@@ -51,6 +59,8 @@ class HttpExchange(ExchangeRun):
         piece = body if body is not None else await response.read()
         while piece:
             record.response_body.append(piece)
+            if self._events is not None:
+                self._seen(self._events.feed(piece))
             for start in range(0, len(piece), chunk):
                 part = piece[start : start + chunk]
                 await self.credit.take(len(part))
@@ -59,10 +69,20 @@ class HttpExchange(ExchangeRun):
             piece = b"" if body is not None else await response.read()
         await self._send(End(request.id, seq))
 
+    def _seen(self, events: list[tuple[bytes, int]]) -> None:
+        for event, size in events:
+            self._frame("upstream", "event", event, size=size)
+
     async def _pieces(self, body: IncomingBody) -> AsyncIterator[bytes]:
         async for piece in body:
             self.record.request_body.append(piece)
             yield piece
+
+
+def _is_event_stream(record: Exchange) -> bool:
+    """Compressed streams are left alone: nobody who streams compresses, and decoding has no place here."""
+    kind = record.response_header("content-type") or ""
+    return kind.lower().startswith("text/event-stream") and record.response_header("content-encoding") is None
 
 
 def _announced(response: UpstreamResponse) -> int:

@@ -76,6 +76,7 @@ class SocketExchange(ExchangeRun):
             frame = await self._incoming.next()
             if isinstance(frame, End):
                 self._visitor_closed = True
+                self._frame("visitor", "close", frame.reason.encode("utf-8", "replace"), code=frame.code)
                 # The close may have to wait for the service's own; the other direction sees it end.
                 # No code is a close frame without one; the library does it, but types it as int only.
                 await socket.close(cast(int, frame.code), frame.reason if frame.code is not None else "")
@@ -89,6 +90,7 @@ class SocketExchange(ExchangeRun):
             size = 0
             message, parts = b"".join(parts), []
             self.record.request_body.size += len(message)
+            self._frame("visitor", "text" if frame.text else "binary", message)
             try:
                 # Text arrives as UTF-8 bytes; `text` says which frame it becomes, without decoding it here.
                 await socket.send(message, text=frame.text)
@@ -103,6 +105,7 @@ class SocketExchange(ExchangeRun):
                 text = isinstance(message, str)
                 body = message.encode("utf-8") if isinstance(message, str) else message
                 self.record.response_body.size += len(body)
+                self._frame("upstream", "text" if text else "binary", body)
                 for start in range(0, max(len(body), 1), chunk):
                     part = body[start : start + chunk]
                     await self.credit.take(len(part))
@@ -112,6 +115,8 @@ class SocketExchange(ExchangeRun):
         if code == 1006 and not self._visitor_closed:
             raise UpstreamError("upstream_cut", "the WebSocket ended without a close", self._context.options.upstream)
         code = None if code in (None, 1005, 1006) else code
+        if not self._visitor_closed:
+            self._frame("upstream", "close", (socket.close_reason or "").encode("utf-8", "replace"), code=code)
         await send(End(self._request.id, seq, code, socket.close_reason or "" if code else ""))
         inbound.cancel()
 

@@ -45,10 +45,10 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def protect_negations(arguments: Sequence[str]) -> list[str]:
+def protect_negations(arguments: Sequence[str]) -> Sequence[str]:
     """`-status:404` is a condition of a filter, not an option; `!status:404` means the same to the filter."""
     if not arguments or arguments[0] not in ("requests", "har"):
-        return [*arguments]
+        return arguments
     return [
         f"!{each[1:]}" if len(each) > 2 and each[0] == "-" and each[1] != "-" else each for each in arguments
     ]  # fmt: skip

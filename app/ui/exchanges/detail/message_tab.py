@@ -76,9 +76,7 @@ class MessageTab(QWidget):
         else:
             body = exchange.request_body if is_request else exchange.response_body
             if exchange.kind == "websocket" and not body.kept:
-                self.body.show_waiting(
-                    self.tr("{0} in messages; they are counted, not kept.").format(format_size(body.size))
-                )
+                self.body.show_waiting(self.tr("{0} in messages: see Frames.").format(format_size(body.size)))
                 return
             find = exchange.request_header if is_request else exchange.response_header
             kind = find("content-type")

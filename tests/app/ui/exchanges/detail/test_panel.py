@@ -74,7 +74,7 @@ async def test_messages_of_websockets_are_not_called_a_cut_capture(
     workspace.begin(exchange)
     await until(lambda: pane.table.select(exchange.id))
     pane.detail_panel.tabs.setCurrentWidget(pane.detail_panel.response)
-    await until(lambda: "22 B in messages; they are counted, not kept." in texts(pane))
+    await until(lambda: "22 B in messages: see Frames." in texts(pane))
     assert "captured" not in texts(pane)
 
 

@@ -24,7 +24,9 @@ from app.domain.services import LocalService
 from app.domain.settings import Settings, Theme
 from app.domain.tunnel import TunnelSpec, TunnelState, TunnelStatus, TunnelUrls, check_name
 from app.domain.upstream import Upstream
+from app.replay.judgement import judge
 from tests.app.fake_archive import FakeArchive
+from tests.app.fake_replays import FakeReplays
 
 Answer = Callable[[Exchange], None]
 """Fills in status, headers and body of a replayed exchange, or its problem."""
@@ -51,6 +53,7 @@ class FakeWorkspace:
         self._exchanges: dict[str, Exchange] = {}
         self._listeners: list[Listener] = []
         self.archive = FakeArchive(self._exchanges, self.publish)
+        self.replays = FakeReplays(self.archive, self.replay)
         for spec in tunnels:
             self._tunnels[spec.id] = _status(spec, TunnelState.ONLINE if spec.enabled else TunnelState.STOPPED)
 
@@ -152,6 +155,8 @@ class FakeWorkspace:
         await asyncio.sleep(self.replay_seconds)
         self.answer(again)
         self.finish(again)
+        if (judgement := judge(original, again)) is not None:
+            await self.archive.annotate([again.id], verdict=judgement.verdict)
         return again
 
     async def visit(self, tunnel_id: str) -> None:

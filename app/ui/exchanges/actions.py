@@ -25,6 +25,11 @@ ACTIONS = (
     ActionSpec("exchange.detail", "Show detail", ("Return", "Enter"), "Go from the list to the detail.", menu=True),
     ActionSpec("exchange.replay", "Replay", ("R",), "Send the captured request to your service again.", menu=True),
     ActionSpec("exchange.edit", "Edit and replay…", ("E",), "Change the request, then send it.", menu=True),
+    ActionSpec("exchange.diff", "Differences of the answers", ("D",), "Show replays and what they changed.", menu=True),
+    ActionSpec(
+        "exchange.spaced", "Replay with the pauses", ("Shift+R",), "Replay as it came, with its pauses.", menu=True
+    ),
+    ActionSpec("exchange.stop", "Stop replays", ("X",), "Cancel the replays that run."),
     ActionSpec("exchange.curl", "Copy as cURL", ("C",), "Copy a command; secrets become shell variables.", menu=True),
     ActionSpec("exchange.url", "Copy URL", ("U",), "Copy the public URL of the request.", menu=True),
     ActionSpec("exchange.pin", "Pin or unpin", ("P", "M"), "Keep the request whatever is cleared.", menu=True),

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
@@ -9,6 +13,7 @@ from app.domain.problems import HatchwayError, Problem
 from app.domain.tasks import spawn
 from app.engine.api import Workspace
 from app.interchange.curl_command import curl_command
+from app.viewmodels.exchange_cells import verdict_text
 from app.viewmodels.exchange_detail import ExchangeDetail
 
 
@@ -27,13 +32,29 @@ class ExchangeCommands(QObject):
         self._workspace = workspace
         self._detail = detail
         self.replaying: set[str] = set()
+        self._single: asyncio.Task[None] | None = None
+        self._series: asyncio.Task[None] | None = None
 
     def replay(self) -> None:
         """Send the captured request again; pressing the key twice while it runs sends it once."""
         exchange = self._detail.exchange
         if exchange is not None and exchange.id not in self.replaying:
             self.replaying.add(exchange.id)
-            spawn(self._send_again(exchange.id), name=f"replay {exchange.id}")
+            self._single = spawn(self._send_again(exchange.id), name=f"replay {exchange.id}")
+
+    def replay_all(self, exchange_ids: Sequence[str], *, spacing: bool) -> None:
+        """Send the selected requests again in the order in which they came; one alone as `replay` does."""
+        if len(exchange_ids) < 2:
+            self.replay()
+        elif self._series is None or self._series.done():
+            self._series = spawn(self._send_all(exchange_ids, spacing), name="replay selection")
+
+    def stop(self) -> None:
+        """Cancel what runs of `replay` and `replay_all`."""
+        tasks = [task for task in (self._series, self._single) if task is not None and not task.done()]
+        for task in tasks:
+            task.cancel()
+        self.status_message.emit(self.tr("Replays stopped.") if tasks else self.tr("No replay runs."))
 
     def copy_url(self) -> None:
         exchange = self._detail.exchange
@@ -48,12 +69,26 @@ class ExchangeCommands(QObject):
 
     async def _send_again(self, exchange_id: str) -> None:
         try:
-            await self._workspace.replay(exchange_id)
+            again = await self._workspace.replay(exchange_id)
+            if again.verdict is not None:
+                self.status_message.emit(self.tr("Replayed: {0}").format(verdict_text(again.verdict)))
         except HatchwayError as error:
             self.replay_failed.emit(error.problem)
             self.status_message.emit(str(error.problem))
         finally:
             self.replaying.discard(exchange_id)
+
+    async def _send_all(self, exchange_ids: Sequence[str], spacing: bool) -> None:
+        verdicts: Counter[str] = Counter()
+        try:
+            async for again in self._workspace.replays.series(exchange_ids, spacing=spacing):
+                verdicts[verdict_text(again.verdict) or self.tr("no verdict")] += 1
+                told = ", ".join(f"{count} × {verdict}" for verdict, count in verdicts.items())
+                self.status_message.emit(
+                    self.tr("Replayed {0} of {1}: {2}").format(verdicts.total(), len(exchange_ids), told)
+                )
+        except HatchwayError as error:
+            self.status_message.emit(str(error.problem))
 
     async def _put_curl(self, exchange_id: str) -> None:
         try:

@@ -18,6 +18,7 @@ from app.domain.events import (
     ExchangesRemoved,
     ExchangesRestored,
     ExchangeStarted,
+    FrameSeen,
 )
 from app.domain.exchange import Exchange
 from app.engine.api import Workspace
@@ -147,7 +148,10 @@ class ExchangesPane(QWidget):
         commands.curl_copied.connect(panel.acknowledge_curl)
         handlers = {
             "exchange.detail": panel.take_focus,
-            "exchange.replay": commands.replay,
+            "exchange.replay": lambda: commands.replay_all(self.table.selected_ids(), spacing=False),
+            "exchange.spaced": lambda: commands.replay_all(self.table.selected_ids(), spacing=True),
+            "exchange.stop": commands.stop,
+            "exchange.diff": panel.show_replays,
             "exchange.edit": panel.edit,
             "exchange.curl": commands.copy_curl,
             "exchange.url": commands.copy_url,
@@ -181,9 +185,13 @@ class ExchangesPane(QWidget):
             case ExchangeRewritten(exchange_id=exchange_id, rewriting=rewriting):
                 for holder in (self._batcher, self._model, self._detail):
                     holder.rewritten(exchange_id, rewriting)
+            case FrameSeen():
+                self.detail_panel.frames.model.on_event(event)
             case ExchangeAnnotated():
                 self._model.annotate(event)
                 self._detail.annotate(event)
+                if event.verdict is not None:
+                    self.detail_panel.refresh_links()
             case ExchangesRemoved(exchange_ids=gone):
                 self._forget(frozenset(gone))
             case ExchangesRestored():

@@ -13,8 +13,16 @@ from app.ui.exchanges.detail.fact_grid import FactGrid
 from app.ui.exchanges.detail.problem_card import ProblemCard
 from app.ui.exchanges.detail.remark_cards import RemarkCards
 from app.ui.exchanges.detail.rewriting_section import RewritingSection
+from app.ui.exchanges.detail.verdict_card import VerdictCard
 from app.ui.theme import Tokens, theme_signals, tokens
-from app.viewmodels.exchange_cells import duration_ms, format_duration, format_time, status_class, status_text
+from app.viewmodels.exchange_cells import (
+    duration_ms,
+    format_duration,
+    format_time,
+    status_class,
+    status_text,
+    verdict_text,
+)
 from app.viewmodels.exchange_detail import overview
 from app.viewmodels.rewriting_text import remarks
 
@@ -30,6 +38,7 @@ class OverviewTab(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("Overview"))
+        self._verdict = VerdictCard()
         self._problem = ProblemCard()
         self._remarks = RemarkCards()
         self._facts = FactGrid()
@@ -45,6 +54,7 @@ class OverviewTab(QScrollArea):
         layout = QVBoxLayout(body)
         layout.setContentsMargins(12, 12, 12, 12)
         layout.setSpacing(12)
+        layout.addWidget(self._verdict)
         layout.addWidget(self._problem)
         layout.addWidget(self._remarks)
         layout.addWidget(self._facts)
@@ -59,6 +69,7 @@ class OverviewTab(QScrollArea):
         if exchange.id != self._shown_id:
             self._shown_id = exchange.id
             self._refused = None
+        self._verdict.show_verdict(exchange.verdict, self.tr("The differences are in Replays (D)."))
         self._problem.show_problem(self._refused or exchange.problem)
         self._remarks.show_remarks(remarks(exchange))
         self._facts.show_facts(overview(exchange))
@@ -114,4 +125,5 @@ def _link_style(now: Tokens) -> str:
 def _describe(exchange: Exchange) -> str:
     took = "" if exchange.finished_ns is None else f" · {format_duration(duration_ms(exchange, 0))}"
     shape = status_class(exchange).value
-    return f"{format_time(exchange.started_ns)} · {shape} {status_text(exchange)}{took}"
+    verdict = f" · {verdict_text(exchange.verdict)}" if exchange.verdict is not None else ""
+    return f"{format_time(exchange.started_ns)} · {shape} {status_text(exchange)}{took}{verdict}"

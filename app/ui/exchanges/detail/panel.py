@@ -8,12 +8,15 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QTabWidg
 
 from app.domain.problems import Problem
 from app.engine.api import Workspace
+from app.ui.exchanges.detail.code_tab import CodeTab
+from app.ui.exchanges.detail.frames_tab import FramesTab
 from app.ui.exchanges.detail.header import ExchangeHeader
 from app.ui.exchanges.detail.message_tab import MessageTab
 from app.ui.exchanges.detail.note_line import NoteLine
 from app.ui.exchanges.detail.overview_tab import OverviewTab
 from app.ui.exchanges.detail.raw_tab import RawTab
 from app.ui.exchanges.detail.replay_editor import ReplayEditor
+from app.ui.exchanges.detail.replays_tab import ReplaysTab
 from app.ui.exchanges.detail.timing_tab import TimingTab
 from app.ui.exchanges.empty_state import EmptyState
 from app.viewmodels.exchange_detail import ExchangeDetail
@@ -53,6 +56,9 @@ class DetailPanel(QWidget):
         self.response = MessageTab("response")
         self.timing = TimingTab()
         self.raw = RawTab()
+        self.frames = FramesTab(workspace.archive)
+        self.replays = ReplaysTab(workspace)
+        self.code = CodeTab()
         self.editor = ReplayEditor(workspace)
         self._build()
         detail.replaced.connect(self._on_replaced)
@@ -102,10 +108,19 @@ class DetailPanel(QWidget):
         if exchange is not None:
             original = self._model.find(exchange.replay_of) if exchange.replay_of else None
             self.overview.show_family(exchange, original, self._model.replays_of(exchange.id))
+            self.replays.refresh()
+
+    def show_replays(self) -> None:
+        """What is different between the answers."""
+        self.tabs.setCurrentWidget(self.replays)
 
     def step_tab(self, step: int) -> None:
         """Show the next (or previous) tab, round and round."""
-        self.tabs.setCurrentIndex((self.tabs.currentIndex() + step) % self.tabs.count())
+        count = self.tabs.count()
+        index = (self.tabs.currentIndex() + step) % count
+        while not self.tabs.isTabVisible(index):
+            index = (index + step) % count
+        self.tabs.setCurrentIndex(index)
 
     def take_focus(self) -> None:
         """Put the focus into what is shown."""
@@ -151,7 +166,10 @@ class DetailPanel(QWidget):
             (self.tr("Overview"), self.overview),
             (self.tr("Request"), self.request),
             (self.tr("Response"), self.response),
+            (self.tr("Frames"), self.frames),
             (self.tr("Timing"), self.timing),
+            (self.tr("Replays"), self.replays),
+            (self.tr("Code"), self.code),
             (self.tr("Raw"), self.raw),
         ):
             self.tabs.addTab(page, title)
@@ -175,6 +193,9 @@ class DetailPanel(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._stack)
         self.overview.exchange_wanted.connect(self.exchange_wanted)
+        self.replays.exchange_wanted.connect(self.exchange_wanted)
+        for tab in (self.frames, self.replays, self.code):
+            tab.status_message.connect(self.status_message)
         self.request.status_message.connect(self.status_message)
         self.response.status_message.connect(self.status_message)
         self.note.written.connect(self.note_written)
@@ -220,6 +241,10 @@ class DetailPanel(QWidget):
         self.response.show_exchange(exchange, complete=complete)
         self.timing.show_exchange(exchange)
         self.raw.show_exchange(exchange, complete=complete)
+        self.tabs.setTabVisible(self.tabs.indexOf(self.frames), self.frames.applies(exchange))
+        self.frames.show_exchange(exchange)
+        self.replays.show_exchange(exchange)
+        self.code.show_exchange(exchange, complete=complete)
         if self._edit_when_complete and complete:
             self._edit_when_complete = False
             self.edit()

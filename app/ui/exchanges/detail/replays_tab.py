@@ -1,0 +1,230 @@
+"""The replays of a request: each attempt with its verdict, and what is different in its answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QSplitter,
+    QTabWidget,
+    QToolButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.domain.exchange import Exchange
+from app.domain.problems import HatchwayError
+from app.domain.tasks import spawn
+from app.engine.api import Workspace
+from app.replay.judgement import Judgement
+from app.ui.exchanges.detail.diff_text import DiffText
+from app.ui.exchanges.detail.verdict_card import VerdictCard
+from app.ui.fonts import mono_font
+from app.viewmodels.answer_diff import answer_diff
+from app.viewmodels.exchange_cells import (
+    duration_ms,
+    format_duration,
+    format_time,
+    status_class,
+    status_text,
+    verdict_text,
+)
+
+_ID = Qt.ItemDataRole.UserRole
+
+
+class ReplaysTab(QWidget):
+    """Shows the family of an original, also when one of its replays is the shown exchange."""
+
+    exchange_wanted = Signal(str)
+    status_message = Signal(str)
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._root = ""
+        self._shown = ""
+        self._filling = False
+        self._task: asyncio.Task[None] | None = None
+        self._build()
+
+    def show_exchange(self, exchange: Exchange) -> None:
+        """The exchange is an original or a replay."""
+        self._root = exchange.replay_of or exchange.id
+        self._shown = exchange.id if exchange.replay_of else ""
+        if self.isVisible():
+            self.refresh()
+
+    def refresh(self) -> None:
+        """An attempt was made or judged."""
+        if self._root and self.isVisible():
+            self._start(self._load(self._root, self._shown))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
+
+    # -- inside ------------------------------------------------------------------------------------------------------
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        if self._task is not None:
+            self._task.cancel()
+        self._task = spawn(work, name="replays")
+
+    async def _load(self, root: str, shown: str) -> None:
+        try:
+            attempts = await self._workspace.archive.replays_of(root)
+        except HatchwayError as error:
+            self.status_message.emit(str(error.problem))
+            return
+        self._filling = True
+        chosen = shown or self._current()
+        self.attempts.clear()
+        for number, attempt in enumerate(attempts, 1):
+            item = QListWidgetItem(_line(number, attempt))
+            item.setData(_ID, attempt.id)
+            self.attempts.addItem(item)
+            if attempt.id == chosen:
+                self.attempts.setCurrentItem(item)
+        if self.attempts.currentRow() < 0 and attempts:
+            self.attempts.setCurrentRow(len(attempts) - 1)
+        self._filling = False
+        self._nothing.setVisible(not attempts)
+        self._split.setVisible(bool(attempts))
+        if attempts:
+            await self._judge(self._current())
+
+    async def _judge(self, exchange_id: str) -> None:
+        try:
+            judgement = await self._workspace.replays.judgement(exchange_id)
+            original = await self._workspace.archive.get(self._root)
+            again = await self._workspace.archive.get(exchange_id)
+        except HatchwayError as error:
+            self.status_message.emit(str(error.problem))
+            return
+        self._show_judgement(judgement)
+        if original is not None and again is not None:
+            text = await asyncio.to_thread(answer_diff, original, again)
+            self.diff.setPlainText(text or self.tr("The answers are equal."))
+
+    def _show_judgement(self, judgement: Judgement | None) -> None:
+        self.verdict.show_verdict(
+            None if judgement is None else judgement.verdict, "" if judgement is None else judgement.explanation
+        )
+        self._filling = True
+        self.differences.clear()
+        for each in () if judgement is None else judgement.differences:
+            item = QTreeWidgetItem([each.place, each.before, each.after, each.ignored])
+            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+            item.setCheckState(0, Qt.CheckState.Unchecked if each.ignored else Qt.CheckState.Checked)
+            self.differences.addTopLevelItem(item)
+        self._filling = False
+
+    def _on_chosen(self) -> None:
+        if not self._filling and self._current():
+            self._start(self._judge(self._current()))
+
+    def _on_checked(self, item: QTreeWidgetItem) -> None:
+        if not self._filling:
+            counts = item.checkState(0) == Qt.CheckState.Checked
+            self._start(self._choose(item.text(0), counts))
+
+    async def _choose(self, place: str, counts: bool) -> None:
+        try:
+            await self._workspace.replays.choose_mask(self._root, place, "compare" if counts else "ignore")
+        except HatchwayError as error:
+            self.status_message.emit(str(error.problem))
+        await self._judge(self._current())
+
+    def _current(self) -> str:
+        item = self.attempts.currentItem()
+        return "" if item is None else str(item.data(_ID))
+
+    def _step(self, direction: int) -> None:
+        if not self.diff.step(direction):
+            self.status_message.emit(self.tr("No more changes."))
+
+    def _build(self) -> None:
+        self._nothing = QLabel(self.tr("Not replayed yet. R sends the request again, E edits it first."))
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._nothing.setWordWrap(True)
+        self._nothing.setProperty("tone", "muted")
+        self.attempts = QListWidget()
+        self.attempts.setFont(mono_font())
+        self.attempts.setAccessibleName(self.tr("Attempts, oldest first"))
+        self.attempts.currentItemChanged.connect(lambda *_: self._on_chosen())
+        self.attempts.itemActivated.connect(lambda item: self.exchange_wanted.emit(str(item.data(_ID))))
+        self.verdict = VerdictCard()
+        self.differences = QTreeWidget()
+        self.differences.setHeaderLabels(
+            [self.tr("Counts"), self.tr("Original"), self.tr("Replay"), self.tr("Ignored")]
+        )
+        self.differences.setRootIsDecorated(False)
+        self.differences.setFont(mono_font())
+        self.differences.setAccessibleName(self.tr("Differences; a ticked place counts"))
+        self.differences.itemChanged.connect(self._on_checked)
+        self.diff = DiffText()
+        self.diff.setAccessibleName(self.tr("Difference of the answers as text"))
+        views = QTabWidget()
+        views.setDocumentMode(True)
+        views.tabBar().setDrawBase(False)
+        views.setAccessibleName(self.tr("Views of the differences"))
+        views.tabBar().setAccessibleName(self.tr("Views of the differences"))
+        views.addTab(self.differences, self.tr("Differences"))
+        views.addTab(self._diff_page(), self.tr("Text"))
+        lower = QWidget()
+        column = QVBoxLayout(lower)
+        column.setContentsMargins(8, 8, 8, 0)
+        column.setSpacing(8)
+        column.addWidget(self.verdict)
+        column.addWidget(views, 1)
+        self._split = QSplitter(Qt.Orientation.Vertical)
+        self._split.setChildrenCollapsible(False)
+        self._split.addWidget(self.attempts)
+        self._split.addWidget(lower)
+        self._split.setSizes([110, 400])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._nothing, 1)
+        layout.addWidget(self._split, 1)
+        self._split.hide()
+
+    def _diff_page(self) -> QWidget:
+        page = QWidget()
+        bar = QHBoxLayout()
+        bar.setContentsMargins(4, 4, 4, 0)
+        for words, direction, keys in ((self.tr("↑ Previous"), -1, "Ctrl+Up"), (self.tr("↓ Next"), 1, "Ctrl+Down")):
+            button = QToolButton()
+            button.setText(words)
+            button.setToolTip(self.tr("Go to the change ({0})").format(keys))
+            button.clicked.connect(lambda _=False, direction=direction: self._step(direction))
+            shortcut = QShortcut(QKeySequence(keys), page)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(lambda direction=direction: self._step(direction))
+            bar.addWidget(button)
+        bar.addStretch(1)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addLayout(bar)
+        column.addWidget(self.diff, 1)
+        return page
+
+
+def _line(number: int, attempt: Exchange) -> str:
+    took = "" if attempt.finished_ns is None else format_duration(duration_ms(attempt, 0))
+    verdict = verdict_text(attempt.verdict)
+    return (
+        f"{number:>3}  {format_time(attempt.started_ns)}  {status_class(attempt).value} {status_text(attempt):<4}"
+        f" {took:>9}  {verdict}"
+    )

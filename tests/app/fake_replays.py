@@ -1,0 +1,62 @@
+"""Replays of a `FakeWorkspace`: sent by it, judged by the real rules."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Literal
+
+from app.domain.exchange import Exchange
+from app.domain.replay import EditedRequest, ReplayTarget
+from app.replay.comparison import Masks
+from app.replay.judgement import Judgement, judge
+from tests.app.fake_archive import FakeArchive
+
+Send = Callable[[str, EditedRequest | None], Awaitable[Exchange]]
+
+
+class FakeReplays:
+    """targets: where the replays were to go, as they came"""
+
+    def __init__(self, archive: FakeArchive, send: Send) -> None:
+        self._archive = archive
+        self._send = send
+        self._ignored: set[str] = set()
+        self.targets: list[ReplayTarget | None] = []
+
+    async def send(
+        self,
+        exchange_id: str,
+        edit: EditedRequest | None = None,
+        *,
+        target: ReplayTarget | None = None,
+        verify_tls: bool | None = None,
+        response_timeout: float | None = None,
+    ) -> Exchange:
+        self.targets.append(target)
+        return await self._send(exchange_id, edit)
+
+    async def repeat(
+        self,
+        exchange_id: str,
+        edit: EditedRequest | None = None,
+        *,
+        times: int,
+        delay: float = 0.0,
+        target: ReplayTarget | None = None,
+    ) -> AsyncIterator[Exchange]:
+        for _ in range(times):
+            yield await self.send(exchange_id, edit, target=target)
+
+    async def series(
+        self, exchange_ids: Sequence[str], *, spacing: bool, target: ReplayTarget | None = None
+    ) -> AsyncIterator[Exchange]:
+        for exchange_id in sorted(exchange_ids):
+            yield await self.send(exchange_id, target=target)
+
+    async def judgement(self, exchange_id: str) -> Judgement | None:
+        again = self._archive.exchanges[exchange_id]
+        original = self._archive.exchanges.get(again.replay_of or "")
+        return None if original is None else judge(original, again, (), Masks(ignored=frozenset(self._ignored)))
+
+    async def choose_mask(self, exchange_id: str, place: str, choice: Literal["ignore", "compare"] | None) -> None:
+        (self._ignored.add if choice == "ignore" else self._ignored.discard)(place)

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from PySide6.QtGui import QGuiApplication
+
+from app.ui.exchanges.pane import ExchangesPane
+from tests.app.fake_workspace import FakeWorkspace, an_exchange
+from tests.app.ui.conftest import Until
+
+SECRET = "abcdefghijklmnop"
+
+
+async def test_every_form_is_written_without_secrets_unless_wanted(
+    workspace: FakeWorkspace, pane: ExchangesPane, until: Until
+) -> None:
+    headers = (("Authorization", f"Bearer {SECRET}"), ("X-Private-Token", SECRET))
+    exchange = workspace.finish(an_exchange("POST", "/pay", 500, body=b"{}", request_headers=headers, started_ns=1))
+    await until(lambda: pane.table.select(exchange.id))
+    tab = pane.detail_panel.code
+    pane.detail_panel.tabs.setCurrentWidget(tab)
+    for number, words in enumerate(("curl", "httpx.request", "await fetch", "def test_post_pay")):
+        tab.form.setCurrentIndex(number)
+        await until(lambda words=words: words in tab.code.toPlainText())
+        assert SECRET not in tab.code.toPlainText()
+    tab.form.setCurrentIndex(1)
+    tab.secrets.setChecked(True)
+    await until(lambda: SECRET in tab.code.toPlainText())
+    said: list[str] = []
+    pane.status_message.connect(said.append)
+    tab._copy()
+    assert SECRET in QGuiApplication.clipboard().text()
+    assert said == ["Code copied, with secrets."]
+    other = workspace.finish(an_exchange("GET", "/", started_ns=2))
+    await until(lambda: pane.table.select(other.id))
+    assert not tab.secrets.isChecked(), "the switch is for one request"

@@ -8,8 +8,10 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import quote_plus, urlsplit
 
+from app.domain.exchange import Body, Exchange, ExchangeState
 from app.domain.problems import HatchwayError, fail
 from app.domain.replay import EditedRequest
+from app.interchange.har_import import TUNNEL
 from app.interchange.shell_words import WordProblem, cmd_words, posix_words
 
 _NAMES = {
@@ -73,6 +75,25 @@ def parse_curl(command: str) -> CurlRequest:
     if not options.url:
         raise _bad("there is no URL")
     return _request(options)
+
+
+def pasted_exchange(pasted: CurlRequest) -> Exchange:
+    """The request as an exchange that has not been sent yet: imported, over, without an answer."""
+    request = pasted.request
+    made = Exchange(
+        tunnel="pasted",
+        tunnel_id=TUNNEL,
+        method=request.method,
+        target=request.target,
+        upstream=pasted.origin,
+        request_headers=request.headers,
+        public_url=pasted.origin + request.target,
+        request_body=Body(request.body, limit=max(len(request.body), 1)),
+        state=ExchangeState.DONE,
+        imported=True,
+    )
+    made.finished_ns = made.started_ns
+    return made
 
 
 def _read(words: list[str]) -> _Options:

@@ -42,11 +42,13 @@ def is_failure(exchange: Exchange) -> bool:
 def judge(
     original: Exchange, again: Exchange, earlier: Sequence[Exchange] = (), masks: Masks | None = None
 ) -> Judgement | None:
-    """The verdict on `again`; None while it runs, and if it was cancelled. Compares bodies: use a thread.
+    """The verdict on `again`; None while it runs, if it was cancelled, and if the original was never sent.
+
+    Compares bodies: use a thread.
 
     earlier: the attempts before, oldest first; what was different in each answer of this status is not counted
     """
-    if again.state in (ExchangeState.RUNNING, ExchangeState.CANCELLED):
+    if again.state in (ExchangeState.RUNNING, ExchangeState.CANCELLED) or _never_sent(original):
         return None
     given = masks or Masks()
     finished = [each for each in earlier if each.state not in (ExchangeState.RUNNING, ExchangeState.CANCELLED)]
@@ -62,6 +64,11 @@ def judge(
     else:
         verdict = Verdict.CHANGED if counted else Verdict.SAME
     return Judgement(verdict, differences, _explain(verdict, original, again, counted, len(differences)))
+
+
+def _never_sent(original: Exchange) -> bool:
+    """A request that was written or pasted, not captured: there is nothing to compare with."""
+    return original.imported and original.status is None and original.problem is None
 
 
 def _explain(verdict: Verdict, original: Exchange, again: Exchange, counted: Sequence[Difference], count: int) -> str:

@@ -77,8 +77,13 @@ class ExchangePages(QObject):
                 self._ask_soon.start()
 
     def reload(self) -> None:
-        """Something came (back) into the archive."""
-        self.set_scope(self._model.scope)
+        """Something came (back) into the archive, perhaps between what is shown."""
+        self._stop()
+        self._model.forget()
+        if self.filter.active:
+            self._search()
+        else:
+            spawn(self._load_older(self._model.scope, None, None), name="reload exchanges")
 
     def _search(self) -> None:
         self._unseen = []

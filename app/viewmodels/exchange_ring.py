@@ -59,6 +59,10 @@ class ExchangeRing:
         """Keep what is complete for every tunnel: live exchanges above the horizon."""
         self._keep(lambda row: not row.recorded and row.key > self._horizon)
 
+    def forget_finished(self) -> None:
+        """Keep what runs."""
+        self._keep(lambda row: row.running)
+
     def remove(self, exchange_ids: Collection[str]) -> None:
         """Forget these; as they are gone from the history too, nothing is incomplete."""
         self._keep(lambda row: row.exchange.id not in exchange_ids)

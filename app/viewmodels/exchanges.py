@@ -77,6 +77,17 @@ class ExchangeTableModel(QAbstractTableModel):
     def any_running(self) -> bool:
         return bool(self._ring.running)
 
+    def forget(self) -> None:
+        """Drop what is over: it is to be fetched anew, from the newest on."""
+        self.beginResetModel()
+        self._ring.forget_finished()
+        for row in self._ring.rows:
+            row.passes = True
+        self._matches = _everything
+        self._select_visible()
+        self._exhausted, self._fetching = False, True
+        self.endResetModel()
+
     def set_scope(self, tunnel_id: str | None) -> None:
         """Show another tunnel, or all, without a filter; older exchanges have to be fetched anew."""
         self.beginResetModel()

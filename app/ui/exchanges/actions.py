@@ -30,6 +30,9 @@ ACTIONS = (
         "exchange.spaced", "Replay with the pauses", ("Shift+R",), "Replay as it came, with its pauses.", menu=True
     ),
     ActionSpec("exchange.stop", "Stop replays", ("X",), "Cancel the replays that run."),
+    ActionSpec("exchange.har", "Save as HAR…", ("Ctrl+S",), "Write the selected requests, without secrets.", menu=True),
+    ActionSpec("exchange.import", "Import HAR…", ("Ctrl+O",), "Record the requests of a HAR file.", menu=True),
+    ActionSpec("exchange.paste", "Paste cURL", ("Ctrl+V",), "Open the cURL command of the clipboard as a request."),
     ActionSpec("exchange.curl", "Copy as cURL", ("C",), "Copy a command; secrets become shell variables.", menu=True),
     ActionSpec("exchange.url", "Copy URL", ("U",), "Copy the public URL of the request.", menu=True),
     ActionSpec("exchange.pin", "Pin or unpin", ("P", "M"), "Keep the request whatever is cleared.", menu=True),

@@ -37,6 +37,8 @@ class FilterBox(QLineEdit):
         self.popup.setWindowFlags(Qt.WindowType.ToolTip)  # shows without taking the focus
         self.popup.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.popup.setFocusProxy(self)
+        self.popup.setObjectName("completions")
+        self.popup.setUniformItemSizes(True)
         self.popup.setAccessibleName(self.tr("Completions"))
         self.popup.itemClicked.connect(lambda _: self._accept())
         self.textEdited.connect(lambda _: self._suggest())

@@ -125,7 +125,9 @@ class ListToolbar(QWidget):
             found = wanted(self.box.text(), list(Quick)[self._quick.checkedId()])
         except FilterError as error:
             self.box.show_problems(error.problems)
-            self.mistake.setText(self.tr("{0}. The last filter stays.").format(error.problems[0].message))
+            words = error.problems[0].message
+            stop = "" if words.endswith("?") else "."
+            self.mistake.setText(f"{words}{stop} {self.tr('The last filter stays.')}")
             self.mistake.show()
             return
         self.box.show_problems(())

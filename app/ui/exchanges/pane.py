@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from app.domain.events import (
@@ -21,8 +21,11 @@ from app.domain.events import (
     FrameSeen,
 )
 from app.domain.exchange import Exchange
+from app.domain.problems import HatchwayError
+from app.domain.tasks import spawn
 from app.engine.api import Workspace
 from app.filter.filter import Filter
+from app.interchange.curl_import import CurlRequest, parse_curl, pasted_exchange
 from app.ui.exchanges.actions import ACTIONS, make_actions
 from app.ui.exchanges.adaptive_splitter import AdaptiveSplitter
 from app.ui.exchanges.column_menu import open_column_menu, restore_columns
@@ -30,6 +33,7 @@ from app.ui.exchanges.commands import ExchangeCommands
 from app.ui.exchanges.detail.panel import DetailPanel
 from app.ui.exchanges.empty_state import EmptyState
 from app.ui.exchanges.exchange_table import ExchangeTable
+from app.ui.exchanges.files import ExchangeFiles
 from app.ui.exchanges.list_toolbar import ListToolbar
 from app.ui.exchanges.marks import ExchangeMarks
 from app.ui.window_state import window_settings
@@ -59,6 +63,7 @@ class ExchangesPane(QWidget):
         self._batcher = FrameBatcher(self._deliver, self)
         self._detail = ExchangeDetail(workspace, self)
         self._commands = ExchangeCommands(workspace, self._detail, self)
+        self._files = ExchangeFiles(workspace.archive, self)
         self._clock = QTimer(self, interval=_CLOCK_MS)
         self._clock.timeout.connect(self._tick)
         self._build()
@@ -124,6 +129,7 @@ class ExchangesPane(QWidget):
         self._pages.failed.connect(self.status_message)
         self._marks.deleted.connect(self.deleted)
         self._marks.status_message.connect(self.status_message)
+        self._files.status_message.connect(self.status_message)
         self._model.rowsInserted.connect(self._update_page)
         self._model.rowsRemoved.connect(self._update_page)
         self._model.modelReset.connect(self._update_page)
@@ -149,6 +155,9 @@ class ExchangesPane(QWidget):
         handlers = {
             "exchange.detail": panel.take_focus,
             "exchange.replay": lambda: commands.replay_all(self.table.selected_ids(), spacing=False),
+            "exchange.har": self._save_har,
+            "exchange.import": self._files.choose,
+            "exchange.paste": self._paste_curl,
             "exchange.spaced": lambda: commands.replay_all(self.table.selected_ids(), spacing=True),
             "exchange.stop": commands.stop,
             "exchange.diff": panel.show_replays,
@@ -287,6 +296,30 @@ class ExchangesPane(QWidget):
             self._stack.setCurrentWidget(page)
             if had_focus and page is self.table:
                 self._focus_list()
+
+    def _save_har(self) -> None:
+        self._files.save(self.table.selected_ids(), self._model.scope, self._pages.filter)
+
+    def _paste_curl(self) -> None:
+        try:
+            pasted = parse_curl(QGuiApplication.clipboard().text())
+        except HatchwayError as error:
+            self.status_message.emit(str(error.problem))
+            return
+        spawn(self._edit_pasted(pasted), name="paste cURL")
+
+    async def _edit_pasted(self, pasted: CurlRequest) -> None:
+        """It becomes a recorded request without an answer, so that its replays have something to belong to."""
+        exchange = pasted_exchange(pasted)
+        try:
+            await self._workspace.archive.add([exchange])
+        except HatchwayError as error:
+            self.status_message.emit(str(error.problem))
+            return
+        self._detail.show(exchange)
+        self.detail_panel.edit()
+        left_out = self.tr(" Left out: {0}").format(", ".join(pasted.remarks)) if pasted.remarks else ""
+        self.status_message.emit(self.tr("The command is in the editor; Ctrl+Enter sends it.") + left_out)
 
     def _want_test_request(self) -> None:
         if self._model.scope is not None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from app.domain.exchange import Exchange
 from app.domain.tasks import spawn
@@ -88,7 +89,9 @@ class CodeTab(QWidget):
         self._task = spawn(self._write(self._exchange, write, self.secrets.isChecked()), name="write code")
 
     async def _write(self, exchange: Exchange, write: Callable[[Exchange], str], with_secrets: bool) -> None:
-        self.code.set_text(await asyncio.to_thread(_code, exchange, write, with_secrets))
+        text = await asyncio.to_thread(_code, exchange, write, with_secrets)
+        if isValid(self):  # the window may have been closed meanwhile
+            self.code.set_text(text)
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.code.toPlainText())

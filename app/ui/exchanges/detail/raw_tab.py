@@ -6,6 +6,7 @@ import asyncio
 
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from app.domain.exchange import Exchange
 from app.domain.tasks import spawn
@@ -45,4 +46,6 @@ class RawTab(CodeView):
         self._task = spawn(self._render(exchange, complete), name=f"raw {exchange.id}")
 
     async def _render(self, exchange: Exchange, complete: bool) -> None:
-        self.set_text(await asyncio.to_thread(raw_exchange, exchange, complete=complete))
+        text = await asyncio.to_thread(raw_exchange, exchange, complete=complete)
+        if isValid(self):  # the window may have been closed meanwhile
+            self.set_text(text)

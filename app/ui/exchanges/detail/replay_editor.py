@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
+    QSpinBox,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -26,6 +27,7 @@ from app.engine.api import Workspace
 from app.ui.exchanges.detail.headers_view import HeadersView
 from app.ui.exchanges.detail.problem_card import ProblemCard
 from app.ui.exchanges.detail.replay_result import ReplayResult
+from app.ui.exchanges.detail.replay_target import ReplayTargetBox
 from app.ui.fonts import TITLE, mono_font, ui_font
 from app.viewmodels.headers_model import HeadersModel
 from app.viewmodels.replay_draft import ReplayDraft
@@ -82,17 +84,41 @@ class ReplayEditor(QWidget):
 
     async def _send(self, draft: ReplayDraft) -> None:
         self._send_button.setEnabled(False)
+        self._stop_button.show()
         self.result.show_sending(draft.original)
         try:
-            answer: Exchange = await self._workspace.replay(draft.original.id, draft.request())
+            answer = await self._send_times(draft)
         except HatchwayError as error:
             self.result.clear()
             self.problem.show_problem(error.problem)
+        except asyncio.CancelledError:
+            self.result.clear()
+            raise
         else:
             self.problem.show_problem(answer.problem)
             self.result.show_answer(draft.original, answer)
         finally:
             self._send_button.setEnabled(True)
+            self._stop_button.hide()
+
+    async def _send_times(self, draft: ReplayDraft) -> Exchange:
+        """The last answer."""
+        target, times = self.where.target, self.times.value()
+        if times == 1:
+            return await self._workspace.replays.send(draft.original.id, draft.request(), target=target)
+        last: Exchange | None = None
+        sent = 0
+        answers = self._workspace.replays.repeat(draft.original.id, draft.request(), times=times, target=target)
+        async for answer in answers:
+            last, sent = answer, sent + 1
+            self.result.show_progress(sent, times)
+        assert last is not None
+        return last
+
+    def stop(self) -> None:
+        """Cancel what is being sent."""
+        if self._sending is not None:
+            self._sending.cancel()
 
     def _reset(self) -> None:
         if self._draft is not None:
@@ -106,6 +132,7 @@ class ReplayEditor(QWidget):
         if draft is None:
             return
         self._filling = True
+        self.where.show_targets(draft.original, self._workspace.tunnels)
         self._title.setText(self.tr("Replay of {0} {1}").format(draft.original.method, draft.original.path[:60]))
         self.method.setEditText(draft.method)
         self.target.setText(draft.target)
@@ -173,6 +200,17 @@ class ReplayEditor(QWidget):
         line.setSpacing(8)
         line.addWidget(self.method)
         line.addWidget(self.target, 1)
+        self.where = ReplayTargetBox()
+        self.times = QSpinBox()
+        self.times.setRange(1, 1000)
+        self.times.setPrefix("× ")
+        self.times.setToolTip(self.tr("How often it is sent, one after the other"))
+        self.times.setAccessibleName(self.tr("How often"))
+        to = QHBoxLayout()
+        to.setSpacing(8)
+        to.addWidget(QLabel(self.tr("To")))
+        to.addWidget(self.where, 1)
+        to.addWidget(self.times)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName(self.tr("Parts of the request"))
@@ -189,6 +227,7 @@ class ReplayEditor(QWidget):
         layout.setSpacing(8)
         layout.addWidget(self._title)
         layout.addLayout(line)
+        layout.addLayout(to)
         layout.addWidget(self.tabs, 1)
         layout.addWidget(self.problem)
         layout.addWidget(self.result)
@@ -255,5 +294,10 @@ class ReplayEditor(QWidget):
         bar.setSpacing(8)
         bar.addWidget(self._warning, 1)
         bar.addWidget(self._reset_button)
+        self._stop_button = QPushButton(self.tr("Stop"))
+        self._stop_button.setToolTip(self.tr("Give up waiting for the answer"))
+        self._stop_button.clicked.connect(self.stop)
+        self._stop_button.hide()
+        bar.addWidget(self._stop_button)
         bar.addWidget(self._send_button)
         return bar

@@ -9,8 +9,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from app.domain.exchange import Exchange
 from app.ui.exchanges.detail.labels import StatusBadge
-from app.ui.fonts import mono_font
-from app.viewmodels.exchange_cells import duration_ms, format_duration
+from app.ui.exchanges.detail.verdict_card import verdict_colour
+from app.ui.fonts import BODY, mono_font, ui_font
+from app.ui.theme import tokens
+from app.viewmodels.exchange_cells import duration_ms, format_duration, verdict_text
 
 
 class ReplayResult(QWidget):
@@ -27,12 +29,14 @@ class ReplayResult(QWidget):
         self._open = QPushButton(self.tr("Show"))
         self._open.setToolTip(self.tr("Show the new request"))
         self._open.clicked.connect(lambda: self.exchange_wanted.emit(self._answer_id))
+        self._verdict = QLabel()
+        self._verdict.setFont(ui_font(BODY, semibold=True))
         first = QLabel(self.tr("original"))
         first.setProperty("tone", "muted")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        for widget in (first, self._was, self._was_time, self._arrow, self._now, self._now_time):
+        for widget in (first, self._was, self._was_time, self._arrow, self._now, self._now_time, self._verdict):
             layout.addWidget(widget)
         layout.addStretch(1)
         layout.addWidget(self._open)
@@ -44,9 +48,13 @@ class ReplayResult(QWidget):
     def show_sending(self, original: Exchange) -> None:
         self._show_original(original)
         self._arrow.setText(self.tr("→ sending…"))
-        for widget in (self._now, self._now_time, self._open):
+        for widget in (self._now, self._now_time, self._open, self._verdict):
             widget.hide()
         self.show()
+
+    def show_progress(self, sent: int, times: int) -> None:
+        """Of several."""
+        self._arrow.setText(self.tr("→ sent {0} of {1}…").format(sent, times))
 
     def show_answer(self, original: Exchange, answer: Exchange) -> None:
         self._show_original(original)
@@ -56,6 +64,10 @@ class ReplayResult(QWidget):
         self._now_time.setText(format_duration(duration_ms(answer, time.time_ns())))
         for widget in (self._now, self._now_time, self._open):
             widget.show()
+        self._verdict.setVisible(answer.verdict is not None)
+        if answer.verdict is not None:
+            self._verdict.setText(verdict_text(answer.verdict))
+            self._verdict.setStyleSheet(f"color: {verdict_colour(answer.verdict, tokens()).name()}")
         self.show()
 
     def _show_original(self, original: Exchange) -> None:

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from app.domain.exchange import Exchange
 from app.domain.problems import HatchwayError
@@ -87,6 +88,8 @@ class ReplaysTab(QWidget):
         except HatchwayError as error:
             self.status_message.emit(str(error.problem))
             return
+        if not isValid(self):  # the window was closed meanwhile
+            return
         self._filling = True
         chosen = shown or self._current()
         self.attempts.clear()
@@ -112,9 +115,12 @@ class ReplaysTab(QWidget):
         except HatchwayError as error:
             self.status_message.emit(str(error.problem))
             return
-        self._show_judgement(judgement)
+        text = ""
         if original is not None and again is not None:
             text = await asyncio.to_thread(answer_diff, original, again)
+        if isValid(self):
+            self._show_judgement(judgement)
+            self._views.setVisible(bool(text))
             self.diff.setPlainText(text or self.tr("The answers are equal."))
 
     def _show_judgement(self, judgement: Judgement | None) -> None:
@@ -161,6 +167,7 @@ class ReplaysTab(QWidget):
         self._nothing.setProperty("tone", "muted")
         self.attempts = QListWidget()
         self.attempts.setFont(mono_font())
+        self.attempts.setSpacing(3)
         self.attempts.setAccessibleName(self.tr("Attempts, oldest first"))
         self.attempts.currentItemChanged.connect(lambda *_: self._on_chosen())
         self.attempts.itemActivated.connect(lambda item: self.exchange_wanted.emit(str(item.data(_ID))))
@@ -175,7 +182,7 @@ class ReplaysTab(QWidget):
         self.differences.itemChanged.connect(self._on_checked)
         self.diff = DiffText()
         self.diff.setAccessibleName(self.tr("Difference of the answers as text"))
-        views = QTabWidget()
+        views = self._views = QTabWidget()
         views.setDocumentMode(True)
         views.tabBar().setDrawBase(False)
         views.setAccessibleName(self.tr("Views of the differences"))
@@ -188,6 +195,7 @@ class ReplaysTab(QWidget):
         column.setSpacing(8)
         column.addWidget(self.verdict)
         column.addWidget(views, 1)
+        column.addStretch(0)
         self._split = QSplitter(Qt.Orientation.Vertical)
         self._split.setChildrenCollapsible(False)
         self._split.addWidget(self.attempts)

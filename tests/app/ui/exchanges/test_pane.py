@@ -467,3 +467,41 @@ async def test_columns_are_chosen_and_remembered(pane: ExchangesPane, tmp_path: 
     pane.table.want_column(Column.TUNNEL, False)
     restore_columns(pane.table, settings)
     assert Column.TUNNEL in pane.table.wanted_columns
+
+
+async def test_a_curl_command_is_pasted_into_the_editor(
+    workspace: FakeWorkspace, pane: ExchangesPane, until: Until
+) -> None:
+    workspace.finish(an_exchange(started_ns=1))
+    await until(lambda: len(paths(pane)) == 1)
+    said: list[str] = []
+    pane.status_message.connect(said.append)
+    QGuiApplication.clipboard().setText("curl -X PUT http://localhost:3000/items -d a=1 -o x")
+    pane.table.setFocus()
+    QTest.keyClick(pane.table, Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    await until(lambda: pane.detail_panel.editing)
+    editor = pane.detail_panel.editor
+    assert (editor.method.currentText(), editor.target.text()) == ("PUT", "/items")
+    assert editor.body.toPlainText() == "a=1"
+    assert "--output x" in said[-1]
+    QGuiApplication.clipboard().setText("no command")
+    pane._paste_curl()
+    assert "does not begin with curl" in said[-1]
+
+
+async def test_requests_are_saved_without_secrets_and_read_again(
+    workspace: FakeWorkspace, pane: ExchangesPane, until: Until, tmp_path: Path
+) -> None:
+    workspace.finish(an_exchange("POST", "/login", body=b"password=hunter2hunter2", content_type="", started_ns=1))
+    await until(lambda: len(paths(pane)) == 1)
+    said: list[str] = []
+    pane.status_message.connect(said.append)
+    file = tmp_path / "out.har"
+    await pane._files.write(file, None, pane._pages.filter)
+    assert "hunter2" not in file.read_text()
+    await pane._files.read(file)
+    assert said == ["1 requests written to out.har, without secrets.", "1 requests imported; is:imported shows them."]
+    pane.show_tunnel(None)
+    await until(lambda: len(paths(pane)) == 2)
+    await pane._files._told(pane._files.read(tmp_path / "none.har"))
+    assert "cannot be read" in said[-1]

@@ -8,6 +8,9 @@ from pytestqt.qtbot import QtBot
 
 from app.domain.exchange import Exchange
 from app.domain.problems import fail
+from app.domain.replay import ReplayTarget
+from app.domain.tunnel import TunnelSpec
+from app.domain.upstream import Upstream
 from app.ui.exchanges.detail.replay_editor import ReplayEditor
 from app.viewmodels.replay_draft import ReplayDraft
 from tests.app.fake_workspace import FakeWorkspace, an_exchange
@@ -158,3 +161,33 @@ async def test_what_a_header_says_is_no_html(workspace: FakeWorkspace, editor: R
     quoting = [label for label in editor.findChildren(QLabel) if coding in label.text()]
     assert quoting
     assert all(label.textFormat() is Qt.TextFormat.PlainText for label in quoting)
+
+
+async def test_another_target_and_several_times(workspace: FakeWorkspace, editor: ReplayEditor, until: Until) -> None:
+    assert editor.where.target is None
+    editor.where.setEditText("https://staging.example.com")
+    editor.times.setValue(3)
+    editor.send()
+    await until(lambda: len(workspace.replays.targets) == 3)
+    assert workspace.replays.targets == [ReplayTarget(url="https://staging.example.com")] * 3
+    await until(lambda: "✓ fixed" in texts(editor))
+
+
+async def test_tunnels_are_offered_as_targets(
+    workspace: FakeWorkspace, editor: ReplayEditor, original: Exchange
+) -> None:
+    await workspace.add_tunnel(TunnelSpec("staging", Upstream("http", "localhost", 8001), id="t2"))
+    editor.open(ReplayDraft(original))
+    editor.where.setCurrentIndex(editor.where.findText("http://localhost:8001  (staging)"))
+    assert editor.where.target == ReplayTarget(tunnel_id="t2")
+    editor.open(ReplayDraft(original))
+    assert editor.where.target is None, "a target is chosen for one request"
+
+
+async def test_sending_can_be_stopped(workspace: FakeWorkspace, editor: ReplayEditor, until: Until) -> None:
+    workspace.replay_seconds = 60
+    editor.send()
+    await until(lambda: button(editor, "Stop").isVisible())
+    button(editor, "Stop").click()
+    await until(lambda: button(editor, "Send").isEnabled())
+    assert not button(editor, "Stop").isVisible()

@@ -1,0 +1,49 @@
+"""Where a replay goes: the tunnel's service, another tunnel's, or an address typed in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QComboBox, QWidget
+
+from app.domain.exchange import Exchange
+from app.domain.replay import ReplayTarget
+from app.domain.tunnel import TunnelStatus
+from app.ui.fonts import mono_font
+
+
+class ReplayTargetBox(QComboBox):
+    """`target` is None for the service that a plain replay goes to."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setEditable(True)
+        self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.setFont(mono_font())
+        self.setAccessibleName(self.tr("Where to"))
+        if (line := self.lineEdit()) is not None:
+            line.setAccessibleName(self.tr("Where to"))
+        self.setToolTip(self.tr("The service of a tunnel, or any address such as 3000 or https://staging.example.com"))
+
+    def show_targets(self, original: Exchange, tunnels: Sequence[TunnelStatus]) -> None:
+        """The original's own service first; a choice for the same request stays."""
+        own = next((status.spec.upstream.origin for status in tunnels if status.spec.id == original.tunnel_id), "")
+        choices: list[tuple[str, ReplayTarget | None]] = [(own or original.upstream, None)]
+        for status in tunnels:
+            if status.spec.id != original.tunnel_id:
+                spec = status.spec
+                choices.append((f"{spec.upstream.origin}  ({spec.name})", ReplayTarget(tunnel_id=spec.id)))
+        self.clear()
+        for text, target in choices:
+            self.addItem(text, target)
+        self.setCurrentIndex(0)
+
+    @property
+    def target(self) -> ReplayTarget | None:
+        """As it is chosen or typed; errors in an address show when it is used."""
+        text = self.currentText().strip()
+        index = self.findText(text)
+        if index >= 0:
+            found = self.itemData(index)
+            return found if isinstance(found, ReplayTarget) else None
+        return ReplayTarget(url=text) if text else None

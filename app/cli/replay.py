@@ -66,6 +66,7 @@ async def _replay(
             target=target,
             verify_tls=False if options.insecure else None,
             response_timeout=options.timeout,
+            resign=not options.as_captured,
         )
         judgement = await workspace.replays.judgement(again.id)
         results = await asyncio.to_thread(check_expectations, expected, again)
@@ -118,6 +119,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--expect", action="append", metavar="LIST", help="what the answer must be: status=200,json=.ok,time<500ms"
     )
     parser.add_argument("--to", metavar="ADDRESS", help="another service: 3000, or https://staging.example.com")
+    parser.add_argument("--as-captured", action="store_true", help="do not make webhook signatures anew")
     parser.add_argument("--times", type=count, default=1, metavar="N", help="how often (1)")
     parser.add_argument("--delay", type=seconds, default=0.0, metavar="SECONDS", help="between two of them (0)")
     parser.add_argument("--insecure", action="store_true", help="accept a self-signed certificate of the service")

@@ -18,6 +18,7 @@ from app.domain.tunnel import TunnelSpec, TunnelStatus
 from app.domain.upstream import Upstream
 from app.engine.archive_api import Archive
 from app.engine.replays_api import Replays
+from app.engine.signing_api import Signing
 
 
 class Workspace(Protocol):
@@ -34,6 +35,11 @@ class Workspace(Protocol):
     @property
     def replays(self) -> Replays:
         """Sending again, and what came of it."""
+        ...
+
+    @property
+    def signing(self) -> Signing:
+        """Webhook signatures: checked, and made anew for replays."""
         ...
 
     @property

@@ -15,6 +15,7 @@ from app.domain.tunnel import TunnelSpec
 from app.domain.upstream import Upstream, parse_upstream
 from app.engine.archive_api import Archive
 from app.engine.masks_file import MasksFile
+from app.engine.signing_api import Signing
 from app.replay.check import check
 from app.replay.judgement import Judgement, judge
 from app.replay.sender import addressed, replay, request_of
@@ -38,12 +39,14 @@ class LiveReplays:
         publish: Callable[[Event], None],
         spec_of: Callable[[Exchange], TunnelSpec],
         tunnel: Callable[[str], TunnelSpec | None],
+        signing: Signing,
     ) -> None:
         self._archive = archive
         self._masks = masks
         self._publish = publish
         self._spec_of = spec_of
         self._tunnel = tunnel
+        self._signing = signing
 
     async def send(
         self,
@@ -53,9 +56,12 @@ class LiveReplays:
         target: ReplayTarget | None = None,
         verify_tls: bool | None = None,
         response_timeout: float | None = None,
+        resign: bool = True,
     ) -> Exchange:
         original = await self._get(exchange_id)
         request = edit if edit is not None else request_of(original)
+        if resign:
+            request = await self._signing.sign(original, request, _public_url(original, request))
         check(request)
         spec = self._spec_of(original)
         if target is not None and (upstream := self._upstream(target)) != spec.upstream:
@@ -133,3 +139,11 @@ class LiveReplays:
         if exchange is None:
             raise fail("unknown_exchange", f"There is no exchange {exchange_id}", "you", "See: hatchway requests")
         return exchange
+
+
+def _public_url(original: Exchange, request: EditedRequest) -> str:
+    """The URL that the sender of the original would have signed for this request."""
+    url = original.public_url or original.upstream + original.target
+    if request.target == original.target or not url.endswith(original.target):
+        return url
+    return url[: len(url) - len(original.target)] + request.target

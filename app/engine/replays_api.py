@@ -26,10 +26,12 @@ class Replays(Protocol):
         target: ReplayTarget | None = None,
         verify_tls: bool | None = None,
         response_timeout: float | None = None,
+        resign: bool = True,
     ) -> Exchange:
         """Send the captured request, or its edit, and wait for the answer. A failing service is an exchange in state
         FAILED; HatchwayError is raised only if nothing could be sent at all.
 
+        resign: a webhook signature whose secret is known is made anew, with the current time
         target: elsewhere than to the tunnel's service; verify_tls, response_timeout (seconds): instead of the tunnel's
         """
         ...

@@ -29,6 +29,7 @@ from app.engine.masks_file import MasksFile
 from app.engine.paths import Paths
 from app.engine.relay_launcher import RelayLauncher
 from app.engine.replays import LiveReplays
+from app.engine.signing import LiveSigning
 from app.engine.tunnels import Tunnels
 from app.engine.visit import visit
 from app.history.store import History
@@ -61,6 +62,7 @@ class LiveWorkspace:
         self._remember = remember
         self._listeners: list[Listener] = []
         self._live: dict[str, Exchange] = {}
+        self.signing = LiveSigning()
         self.archive = LiveArchive(history, self._live, self._publish)
         self._demo = DemoService()
         self._starting_demo = asyncio.Lock()
@@ -71,7 +73,7 @@ class LiveWorkspace:
         self._supervisor = Supervisor(owner, self._endpoint_source(endpoint), self._publish)
         self._tunnels = Tunnels(paths, self._supervisor, self._publish, self._ready_to_run)
         self.replays = LiveReplays(
-            self.archive, MasksFile(paths.masks_file), self._publish, self._target_of, self._spec
+            self.archive, MasksFile(paths.masks_file), self._publish, self._target_of, self._spec, self.signing
         )
 
     # What the faces see

@@ -31,6 +31,7 @@ class FakeReplays:
         target: ReplayTarget | None = None,
         verify_tls: bool | None = None,
         response_timeout: float | None = None,
+        resign: bool = True,
     ) -> Exchange:
         self.targets.append(target)
         return await self._send(exchange_id, edit)

@@ -27,6 +27,7 @@ from app.domain.upstream import Upstream
 from app.replay.judgement import judge
 from tests.app.fake_archive import FakeArchive
 from tests.app.fake_replays import FakeReplays
+from tests.app.fake_signing import FakeSigning
 
 Answer = Callable[[Exchange], None]
 """Fills in status, headers and body of a replayed exchange, or its problem."""
@@ -53,6 +54,7 @@ class FakeWorkspace:
         self._exchanges: dict[str, Exchange] = {}
         self._listeners: list[Listener] = []
         self.archive = FakeArchive(self._exchanges, self.publish)
+        self.signing = FakeSigning()
         self.replays = FakeReplays(self.archive, self.replay)
         for spec in tunnels:
             self._tunnels[spec.id] = _status(spec, TunnelState.ONLINE if spec.enabled else TunnelState.STOPPED)

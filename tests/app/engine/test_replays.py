@@ -21,6 +21,7 @@ from app.domain.verdict import Verdict
 from app.engine.archive import LiveArchive
 from app.engine.masks_file import MasksFile
 from app.engine.replays import LiveReplays
+from app.engine.signing import LiveSigning
 from app.filter.filter import parse
 from app.history.store import History
 
@@ -71,7 +72,7 @@ class Desk:
         self.spec = TunnelSpec("shop", Upstream("http", "127.0.0.1", toy.port), id="t1", response_timeout=5)
         self.other: TunnelSpec | None = None
         self.replays = LiveReplays(
-            self.archive, MasksFile(masks), self.publish, lambda _: self.spec, lambda id_: self.other
+            self.archive, MasksFile(masks), self.publish, lambda _: self.spec, lambda id_: self.other, LiveSigning()
         )
 
     def publish(self, event: Event) -> None:

@@ -9,10 +9,12 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLay
 
 from app.domain.exchange import Exchange
 from app.domain.problems import Problem
+from app.engine.signing_api import Signing
 from app.ui.exchanges.detail.fact_grid import FactGrid
 from app.ui.exchanges.detail.problem_card import ProblemCard
 from app.ui.exchanges.detail.remark_cards import RemarkCards
 from app.ui.exchanges.detail.rewriting_section import RewritingSection
+from app.ui.exchanges.detail.signature_card import SignatureCard
 from app.ui.exchanges.detail.verdict_card import VerdictCard
 from app.ui.theme import Tokens, theme_signals, tokens
 from app.viewmodels.exchange_cells import (
@@ -32,8 +34,9 @@ class OverviewTab(QScrollArea):
 
     exchange_wanted = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, signing: Signing, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.signature = SignatureCard(signing)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -57,6 +60,7 @@ class OverviewTab(QScrollArea):
         layout.addWidget(self._verdict)
         layout.addWidget(self._problem)
         layout.addWidget(self._remarks)
+        layout.addWidget(self.signature)
         layout.addWidget(self._facts)
         layout.addWidget(self._rewriting)
         layout.addWidget(self._family)

@@ -51,7 +51,7 @@ class DetailPanel(QWidget):
         self._edit_when_complete = False
         self.header = ExchangeHeader()
         self.note = NoteLine()
-        self.overview = OverviewTab()
+        self.overview = OverviewTab(workspace.signing)
         self.request = MessageTab("request")
         self.response = MessageTab("response")
         self.timing = TimingTab()
@@ -194,7 +194,7 @@ class DetailPanel(QWidget):
         outer.addWidget(self._stack)
         self.overview.exchange_wanted.connect(self.exchange_wanted)
         self.replays.exchange_wanted.connect(self.exchange_wanted)
-        for tab in (self.frames, self.replays, self.code):
+        for tab in (self.frames, self.replays, self.code, self.overview.signature):
             tab.status_message.connect(self.status_message)
         self.request.status_message.connect(self.status_message)
         self.response.status_message.connect(self.status_message)
@@ -237,6 +237,7 @@ class DetailPanel(QWidget):
         self.note.show_exchange(exchange)
         original = self._model.find(exchange.replay_of) if exchange.replay_of else None
         self.overview.show_exchange(exchange, original, self._model.replays_of(exchange.id))
+        self.overview.signature.show_exchange(exchange, complete=complete)
         self.request.show_exchange(exchange, complete=complete)
         self.response.show_exchange(exchange, complete=complete)
         self.timing.show_exchange(exchange)

@@ -1,0 +1,88 @@
+"""Webhook signatures with secrets from the system's keyring."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import keyring
+import keyring.errors
+
+from app.domain.exchange import Exchange
+from app.domain.replay import EditedRequest
+from app.engine.signing_api import SignatureStatus
+from app.signatures.scheme import Scheme, Signed, State, replaced
+from app.signatures.table import recognise
+
+_SERVICE = "hatchway signing secrets"
+_log = logging.getLogger(__name__)
+
+
+class LiveSigning:
+    """Implements `app.engine.signing_api.Signing`. now: Unix time"""
+
+    def __init__(self, now: Callable[[], float] = time.time) -> None:
+        self._now = now
+        self._known: dict[str, str] = {}  # what was asked or set in this run
+
+    async def status(self, exchange: Exchange) -> SignatureStatus | None:
+        scheme = recognise(exchange.request_headers)
+        if scheme is None:
+            return None
+        secret = await self._secret(exchange, scheme)
+        if not secret:
+            return SignatureStatus(scheme.key, scheme.title, scheme.secret_hint, State.NO_SECRET)
+        signed = Signed(exchange.public_url, exchange.request_headers, exchange.request_body.data)
+        # As of now: that is what a plain replay would meet.
+        check = await asyncio.to_thread(scheme.check, signed, secret, self._now())
+        return SignatureStatus(scheme.key, scheme.title, scheme.secret_hint, check.state, check.age)
+
+    async def set_secret(self, exchange: Exchange, secret: str) -> bool:
+        scheme = recognise(exchange.request_headers)
+        if scheme is None:
+            return False
+        name = _name(exchange, scheme)
+        self._known[name] = secret.strip()
+        return await asyncio.to_thread(_store, name, secret.strip())
+
+    async def sign(self, original: Exchange, request: EditedRequest, url: str) -> EditedRequest:
+        scheme = recognise(request.headers)
+        secret = "" if scheme is None else await self._secret(original, scheme)
+        if scheme is None or not secret:
+            return request
+        signed = Signed(url, request.headers, request.body)
+        new = await asyncio.to_thread(scheme.sign, signed, secret, self._now())
+        return replace(request, headers=replaced(request.headers, new))
+
+    async def _secret(self, exchange: Exchange, scheme: Scheme) -> str:
+        name = _name(exchange, scheme)
+        if name not in self._known:
+            self._known[name] = await asyncio.to_thread(_read, name)
+        return self._known[name]
+
+
+def _name(exchange: Exchange, scheme: Scheme) -> str:
+    return f"{exchange.tunnel} {scheme.key}"
+
+
+def _read(name: str) -> str:
+    try:
+        return keyring.get_password(_SERVICE, name) or ""
+    except keyring.errors.KeyringError as error:
+        _log.info("keyring not readable error=%s", type(error).__name__)
+        return ""
+
+
+def _store(name: str, secret: str) -> bool:
+    try:
+        if secret:
+            keyring.set_password(_SERVICE, name, secret)
+        elif keyring.get_password(_SERVICE, name) is not None:
+            keyring.delete_password(_SERVICE, name)
+    except keyring.errors.KeyringError as error:
+        _log.info("keyring not writable error=%s", type(error).__name__)
+        return False
+    return True

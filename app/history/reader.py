@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,7 +30,6 @@ _SELECT_COMPLETE = (
     " LEFT JOIN bodies AS response ON response.id = response_body"
 )
 _NEWEST_FIRST = "ORDER BY started_ns DESC, seq DESC LIMIT"
-_OLDEST_FIRST = "ORDER BY started_ns, seq LIMIT"
 
 
 class Readers:
@@ -46,19 +45,10 @@ class Readers:
         self._connections: list[sqlite3.Connection] = []
 
     async def page(
-        self,
-        limit: int,
-        *,
-        tunnel_id: str | None = None,
-        before: str | None = None,
-        after: str | None = None,
-        where: Filter | None = None,
+        self, limit: int, *, tunnel_id: str | None = None, before: str | None = None, where: Filter | None = None
     ) -> list[Exchange]:
-        """Newest first, without bodies; empty if there is no exchange `before`.
-
-        after: oldest first instead, from the one after this exchange (from the first for an empty id)
-        """
-        return await self._run(lambda connection: _page(connection, limit, tunnel_id, before, after, where))
+        """Newest first, without bodies; empty if there is no exchange `before`."""
+        return await self._run(lambda connection: _page(connection, limit, tunnel_id, before, where))
 
     async def get(self, exchange_id: str) -> Exchange | None:
         """With bodies."""
@@ -86,9 +76,9 @@ class Readers:
         """The commonest values of a field that begin like this, with their counts."""
         return await self._run(lambda connection: common_values(connection, field, prefix, limit, tunnel_id))
 
-    async def with_bodies(self, ids: Sequence[str]) -> list[Exchange]:
-        """Those that are there, in the order of the ids."""
-        return await self._run(lambda connection: _many(connection, ids))
+    async def batch(self, limit: int, *, after: str, tunnel_id: str | None, where: Filter | None) -> list[Exchange]:
+        """With bodies, oldest first, from the one after this exchange (from the first for an empty id)."""
+        return await self._run(lambda connection: _batch(connection, limit, after, tunnel_id, where))
 
     async def close(self) -> None:
         """End running queries and all connections."""
@@ -149,21 +139,20 @@ def _page(
     limit: int,
     tunnel_id: str | None,
     before: str | None,
-    after: str | None,
     where: Filter | None,
 ) -> list[Exchange]:
     query = _scoped(connection, tunnel_id, where)
-    edge = before or after
-    if edge:
-        place = connection.execute("SELECT started_ns, seq FROM exchanges WHERE id = ?", (edge,)).fetchone()
+    if before is not None:
+        place = connection.execute("SELECT started_ns, seq FROM exchanges WHERE id = ?", (before,)).fetchone()
         if place is None:  # pruned or cleared meanwhile, and so is all that is older
             return []
         first = len(query.values) + 1
-        query.sql = f"(started_ns, seq) {'<' if before else '>'} (?{first}, ?{first + 1}) AND {query.sql}"
+        query.sql = f"(started_ns, seq) < (?{first}, ?{first + 1}) AND {query.sql}"
         query.values += place
     query.values.append(limit)
-    order = _NEWEST_FIRST if after is None else _OLDEST_FIRST
-    rows = connection.execute(f"{_SELECT} FROM exchanges WHERE {query.sql} {order} ?{len(query.values)}", query.values)
+    rows = connection.execute(
+        f"{_SELECT} FROM exchanges WHERE {query.sql} {_NEWEST_FIRST} ?{len(query.values)}", query.values
+    )
     return [from_row(row) for row in rows]
 
 
@@ -184,11 +173,22 @@ def _complete(connection: sqlite3.Connection, where: str, values: tuple[str, ...
     return None if row is None else from_row(row[:-2], request_data=row[-2], response_data=row[-1])
 
 
-def _many(connection: sqlite3.Connection, ids: Sequence[str]) -> list[Exchange]:
-    places = ", ".join("?" * len(ids))
-    rows = connection.execute(f"{_SELECT_COMPLETE} WHERE exchanges.id IN ({places}) AND deleted_ns IS NULL", ids)
-    found = {row[0]: from_row(row[:-2], request_data=row[-2], response_data=row[-1]) for row in rows}
-    return [found[id_] for id_ in ids if id_ in found]
+def _batch(
+    connection: sqlite3.Connection, limit: int, after: str, tunnel_id: str | None, where: Filter | None
+) -> list[Exchange]:
+    query = _scoped(connection, tunnel_id, where)
+    if after:
+        place = connection.execute("SELECT started_ns, seq FROM exchanges WHERE id = ?", (after,)).fetchone()
+        if place is None:
+            return []
+        first = len(query.values) + 1
+        query.sql = f"(started_ns, seq) > (?{first}, ?{first + 1}) AND {query.sql}"
+        query.values += place
+    query.values.append(limit)
+    rows = connection.execute(
+        f"{_SELECT_COMPLETE} WHERE {query.sql} ORDER BY started_ns, seq LIMIT ?{len(query.values)}", query.values
+    )
+    return [from_row(row[:-2], request_data=row[-2], response_data=row[-1]) for row in rows]
 
 
 def _count(connection: sqlite3.Connection, tunnel_id: str | None, where: Filter | None) -> int:

@@ -132,9 +132,9 @@ class History:
         """All that match, oldest first, with their bodies: for exports, which must not hold everything at once."""
         await self._settle()
         after = ""
-        while page := await self._readers.page(size, tunnel_id=tunnel_id, after=after, where=where):
-            after = page[-1].id
-            yield await self._readers.with_bodies([exchange.id for exchange in page])
+        while batch := await self._readers.batch(size, after=after, tunnel_id=tunnel_id, where=where):
+            after = batch[-1].id
+            yield batch
 
     async def annotate(
         self,

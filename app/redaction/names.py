@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _HEADERS = frozenset(
     {"authorization", "proxy-authorization", "cookie", "set-cookie", "authentication", "x-auth", "sec-websocket-key"}
@@ -39,18 +40,21 @@ HINTS = (
 """Every name of a secret field contains one of these, in lower case: most bodies contain none and need no reading."""
 
 
+@lru_cache(4096)
 def is_secret_header(name: str) -> bool:
     """Of requests and answers."""
     lower = name.lower()
     return lower in _HEADERS or (_HEADER_PARTS.search(lower) is not None and _HARMLESS.search(lower) is None)
 
 
+@lru_cache(4096)
 def is_secret_field(name: str) -> bool:
     """Of JSON, forms, multipart parts and query parameters."""
     short = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.strip()).rstrip("[]")
     return _FIELD.search(short) is not None and _HARMLESS.search(short) is None
 
 
+@lru_cache(4096)
 def is_secret_parameter(name: str) -> bool:
     """Of a URL: more names are secrets there, as `code` of a sign-in."""
     return _QUERY.search(name) is not None or is_secret_field(name)

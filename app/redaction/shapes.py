@@ -30,10 +30,33 @@ ANY = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PATTERN
 CREDENTIALS = re.compile(r"(?<=://)([^\s/:@\"'<>]*):([^\s/@\"'<>]+)(?=@)")
 """User and password before the host of a URL."""
 
-HINTS = (
-    b"eyJ", b"sk_", b"rk_", b"whsec_", b"gh", b"github_pat_", b"glpat-", b"xox", b"hooks.slack", b"AKIA", b"ASIA",
-    b"AIza",
-    b"ya29.",
-    b"npm_", b"pypi-", b"SG.", b"sk-", b"SK", b"shp", b"key-", b"PRIVATE KEY", b"://",
-)  # fmt: skip
-"""Each of the above contains one of these."""
+_WITH_UNDERSCORE = ("sk_", "rk_", "whsec_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "npm_", "shp")
+_WITH_HYPHEN = ("glpat-", "xox", "pypi-", "sk-", "key-")
+_OTHERS = ("eyJ", "hooks.slack", "AKIA", "ASIA", "AIza", "ya29.", "SG.", "SK", "PRIVATE KEY")
+_BYTES = {"_": [hint.encode() for hint in _WITH_UNDERSCORE], "-": [hint.encode() for hint in _WITH_HYPHEN]}
+_OTHER_BYTES = [hint.encode() for hint in _OTHERS]
+
+
+def hinted(text: str) -> bool:
+    """Whether one of the shapes can be in the text; much quicker than looking for them."""
+    for hint in _OTHERS:
+        if hint in text:
+            return True
+    if "_" in text and any([hint in text for hint in _WITH_UNDERSCORE]):
+        return True
+    return "-" in text and any([hint in text for hint in _WITH_HYPHEN])
+
+
+def hinted_bytes(data: bytes) -> bool:
+    """`hinted`, of bytes."""
+    for hint in _OTHER_BYTES:
+        if hint in data:
+            return True
+    if b"_" in data and any([hint in data for hint in _BYTES["_"]]):
+        return True
+    return b"-" in data and any([hint in data for hint in _BYTES["-"]])
+
+
+def possible(text: str) -> bool:
+    """Whether there can be a secret of one of these shapes, or a URL with a password or parameters."""
+    return "=" in text or "://" in text or hinted(text)

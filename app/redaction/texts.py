@@ -26,7 +26,8 @@ class Texts:
 
     def free(self, text: str) -> str:
         """Any text: secrets known by their looks, parameters of URLs, passwords of URLs."""
-        text = shapes.ANY.sub(lambda found: self._name(found.lastgroup or "secret", found[0]), text)
+        if shapes.hinted(text):
+            text = shapes.ANY.sub(lambda found: self._name(found.lastgroup or "secret", found[0]), text)
         if "://" in text:
             text = shapes.CREDENTIALS.sub(lambda found: f"{found[1]}:{self._name('password', found[2])}", text)
         if "=" in text:
@@ -39,6 +40,8 @@ class Texts:
 
     def query(self, target: str) -> str:
         """A path with its query, or a URL."""
+        if not shapes.possible(target):
+            return target
         before, mark, query = target.partition("?")
         pairs = "&".join(self._pair(pair, is_secret_parameter) for pair in query.split("&"))
         return self.free(before) + mark + pairs

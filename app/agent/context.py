@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from app.agent.ends import visitor_request
 from app.agent.leaks import Leaks
 from app.domain.events import Event
 from app.domain.exchange import Body, Exchange
@@ -38,5 +39,7 @@ class TunnelContext:
             visitor=request.visitor.address,
             request_body=Body(request.body[:limit], size=len(request.body), limit=limit),
             response_body=Body(limit=limit),
+            relay_ns=request.visitor.received * 1000 or None,
+            visitor_request=visitor_request(request),
             leak=self.leaks.take(request.method, request.target),
         )

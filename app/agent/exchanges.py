@@ -6,10 +6,11 @@ import asyncio
 
 from app.agent.connection import AgentConnection
 from app.agent.context import TunnelContext
+from app.agent.ends import delivered
 from app.agent.http_exchange import HttpExchange
 from app.agent.socket_exchange import SocketExchange
 from app.domain.events import ExchangeRewritten
-from app.domain.exchange import Rewriting
+from app.domain.exchange import Headers, Rewriting
 from app.domain.tasks import spawn
 from backend_lambda.protocol.messages import BackendMessage, Cancel, Data, End, Error, Leak, Report, Request, Window
 from backend_lambda.protocol.session import REQUEST, Outcome, RequestState
@@ -34,7 +35,8 @@ class Exchanges:
         self._context = context
         self._connection = connection
         self._entries: dict[str, _Entry] = {}
-        self._finished: dict[str, str] = {}  # request id → id of the exchange
+        # Request id → (id of the exchange, its raw headers, size of its raw body)
+        self._finished: dict[str, tuple[str, Headers, int]] = {}
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -103,17 +105,19 @@ class Exchanges:
     def _rewritten(self, report: Report) -> None:
         rewriting = Rewriting(report.kind, tuple(report.layers), report.edits, tuple(report.notes))
         if (entry := self._entries.get(report.id)) is not None:
-            entry.exchange.record.rewriting = rewriting
-            exchange_id = entry.exchange.record.id
+            record = entry.exchange.record
+            of = record.id, record.response_headers, record.response_body.size
+            record.rewriting, record.delivered = rewriting, delivered(report, *of[1:])
         elif (finished := self._finished.get(report.id)) is not None:
-            exchange_id = finished
+            of = finished
         else:
             return  # too late: nobody knows any more what it is about
         spec = self._context.spec
-        self._context.publish(ExchangeRewritten(exchange_id, spec.id, spec.name, rewriting))
+        self._context.publish(ExchangeRewritten(of[0], spec.id, spec.name, rewriting, delivered(report, *of[1:])))
 
     def _ended(self, request_id: str) -> None:
-        self._finished[request_id] = self._entries.pop(request_id).exchange.record.id
+        record = self._entries.pop(request_id).exchange.record
+        self._finished[request_id] = record.id, record.response_headers, record.response_body.size
         if len(self._finished) > _REMEMBERED:
             del self._finished[next(iter(self._finished))]
         if not self._entries:

@@ -13,11 +13,19 @@ DEFAULT_RELAY_PORT = 4780
 
 
 @dataclass(frozen=True, slots=True)
+class SavedFilter:
+    """A filter that the user keeps; text: as it was typed, in the filter language"""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """theme: follow the system, or always light or dark
     relay_port: TCP port of the embedded relay; it is kept so that URLs survive a restart
     history_days, history_megabytes: quotas of the recorded exchanges
-    tunnels: in the user's order
+    tunnels, filters: in the user's order
     """
 
     theme: Theme = "system"
@@ -25,3 +33,4 @@ class Settings:
     history_days: int = 30
     history_megabytes: int = 1024
     tunnels: tuple[TunnelSpec, ...] = ()
+    filters: tuple[SavedFilter, ...] = ()

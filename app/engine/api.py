@@ -13,7 +13,7 @@ from app.domain.events import Listener
 from app.domain.exchange import Exchange
 from app.domain.replay import EditedRequest
 from app.domain.services import LocalService
-from app.domain.settings import Settings, Theme
+from app.domain.settings import SavedFilter, Settings, Theme
 from app.domain.tunnel import TunnelSpec, TunnelStatus
 from app.domain.upstream import Upstream
 from app.engine.archive_api import Archive
@@ -107,3 +107,7 @@ class Workspace(Protocol):
     async def clear_history(self, tunnel_id: str | None = None) -> None: ...
 
     async def set_theme(self, theme: Theme) -> None: ...
+
+    async def set_filters(self, filters: Sequence[SavedFilter]) -> None:
+        """Keep these filters instead of those before."""
+        ...

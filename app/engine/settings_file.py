@@ -22,7 +22,7 @@ import tomli_w
 from msgspec import Meta
 
 from app.domain.problems import HatchwayError, Problem, fail
-from app.domain.settings import Settings, Theme
+from app.domain.settings import SavedFilter, Settings, Theme
 from app.domain.tunnel import Forwarded, HostHeader, TunnelSpec, check_name
 from app.domain.upstream import parse_upstream
 from backend_lambda.protocol.messages import Mode
@@ -54,6 +54,8 @@ _TUNNEL_KEYS: dict[str, Any] = {
     "response_timeout": _Seconds,
     "capture_bytes": Annotated[int, Meta(ge=0, le=1024**3)],
 }
+_FILTER_KEYS: dict[str, Any] = {"name": _Text, "text": _Text}
+_LISTS = ("tunnels", "filters")
 _KEY = re.compile(r"[0-9a-f]{64}")
 
 
@@ -139,16 +141,39 @@ def _interpret(document: Document | None) -> tuple[Settings, list[str]]:
     if (version := values.pop("version", VERSION)) > VERSION:
         findings.insert(0, f"version: a newer Hatchway wrote the file ({version}, this one knows {VERSION})")
     tunnels: list[TunnelSpec] = []
-    entries = document.get("tunnels", [])
-    if not isinstance(entries, list):
-        findings.append("tunnels: must be a list of tables, [[tunnels]]")
-        entries = []
-    for number, entry in enumerate(entries, 1):
+    for number, entry in enumerate(_entries(document, "tunnels", findings), 1):
         try:
             tunnels.append(_tunnel(entry, tunnels, f"tunnels[{number}]"))
         except ValueError as error:
             findings.append(f"{error} (this tunnel is left out)")
-    return Settings(**values, tunnels=tuple(tunnels)), findings
+    filters: list[SavedFilter] = []
+    for number, entry in enumerate(_entries(document, "filters", findings), 1):
+        try:
+            filters.append(_filter(entry, filters, f"filters[{number}]"))
+        except ValueError as error:
+            findings.append(f"{error} (this filter is left out)")
+    return Settings(**values, tunnels=tuple(tunnels), filters=tuple(filters)), findings
+
+
+def _entries(document: Document, key: str, findings: list[str]) -> list[object]:
+    entries = document.get(key, [])
+    if isinstance(entries, list):
+        return entries
+    findings.append(f"{key}: must be a list of tables, [[{key}]]")
+    return []
+
+
+def _filter(entry: object, others: list[SavedFilter], where: str) -> SavedFilter:
+    # The text is not parsed: one that this version does not understand is explained where it is used.
+    if not isinstance(entry, dict):
+        raise ValueError(f"{where}: must be a table")
+    values, findings = _read(entry, _FILTER_KEYS, f"{where}.")
+    findings += [f"{where}.{key}: is missing" for key in _FILTER_KEYS if key not in entry]
+    if findings:
+        raise ValueError("; ".join(findings))
+    if any(values["name"] == other.name for other in others):
+        raise ValueError(f"{where}.name: “{values['name']}” is used by an earlier filter")
+    return SavedFilter(**values)
 
 
 def _tunnel(entry: object, others: list[TunnelSpec], where: str) -> TunnelSpec:
@@ -181,7 +206,7 @@ def _read(table: Document, keys: dict[str, Any], prefix: str) -> tuple[Document,
         try:
             value = msgspec.convert(table[key], keys[key])
             match key:
-                case "name":
+                case "name" if keys is _TUNNEL_KEYS:
                     value = check_name(value)
                 case "upstream":
                     value = parse_upstream(str(value))
@@ -196,10 +221,12 @@ def _read(table: Document, keys: dict[str, Any], prefix: str) -> tuple[Document,
 def _document(settings: Settings, before: Document) -> Document:
     document: Document = {"version": VERSION}
     document |= {key: getattr(settings, key) for key in _KEYS if key != "version"}
-    document |= {key: value for key, value in before.items() if key not in _KEYS and key != "tunnels"}
+    document |= {key: value for key, value in before.items() if key not in _KEYS and key not in _LISTS}
     entries = before.get("tunnels")
     known = {_tunnel_id(old): old for old in entries if isinstance(old, dict)} if isinstance(entries, list) else {}
     document["tunnels"] = [_entry(spec, known.get(spec.id, {})) for spec in settings.tunnels]
+    if settings.filters or "filters" in before:
+        document["filters"] = [{"name": each.name, "text": each.text} for each in settings.filters]
     return document
 
 

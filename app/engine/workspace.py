@@ -19,7 +19,7 @@ from app.domain.exchange import Exchange
 from app.domain.problems import HatchwayError, Problem, fail
 from app.domain.replay import EditedRequest
 from app.domain.services import LocalService
-from app.domain.settings import Settings, Theme
+from app.domain.settings import SavedFilter, Settings, Theme
 from app.domain.tunnel import TunnelSpec, TunnelState, TunnelStatus
 from app.domain.upstream import Upstream, parse_upstream
 from app.engine import settings_file
@@ -172,6 +172,10 @@ class LiveWorkspace:
 
     async def set_theme(self, theme: Theme) -> None:
         self._settings = replace(self._settings, theme=theme)
+        await self._save()
+
+    async def set_filters(self, filters: Sequence[SavedFilter]) -> None:
+        self._settings = replace(self._settings, filters=tuple(filters))
         await self._save()
 
     # Opening and closing

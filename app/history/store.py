@@ -127,7 +127,7 @@ class History:
         return await self._readers.values(field, prefix, limit, tunnel_id)
 
     async def batches(
-        self, *, tunnel_id: str | None = None, where: Filter | None = None, size: int = 500
+        self, *, tunnel_id: str | None = None, where: Filter | None = None, size: int = 2000
     ) -> AsyncIterator[list[Exchange]]:
         """All that match, oldest first, with their bodies: for exports, which must not hold everything at once."""
         await self._settle()

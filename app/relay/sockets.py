@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from typing import Any
 
 from uvicorn.protocols.utils import ClientDisconnected
@@ -143,6 +144,7 @@ def _request(scope: Any, hosts: Hosts, proxy_scheme: str | None) -> PublicReques
         scheme=proxy_scheme or ("https" if scope["scheme"] == "wss" else "http"),
         host=host,
         client=visitor_address(scope, behind_proxy=proxy_scheme is not None),
+        received=time.time_ns() // 1000,
     )
 
 

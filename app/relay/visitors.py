@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from typing import Any
 
 from app.domain.hosts import ip_address
@@ -104,6 +105,7 @@ def read_request(scope: Any, visit: Visit, receive: Any, hosts: Hosts, proxy_sch
         host=hosts.choose(named, authority, needed=version == "1.1"),
         client=visitor_address(scope, behind_proxy=proxy_scheme is not None),
         body=AsgiBody(receive, length) if has_body else None,
+        received=time.time_ns() // 1000,
     )
 
 

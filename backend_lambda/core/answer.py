@@ -9,11 +9,12 @@ from collections.abc import AsyncGenerator, Iterable
 from backend_lambda.core.background import detach
 from backend_lambda.core.model import ResponseCut
 from backend_lambda.core.ports import ConnectionGone, Push, Reply
+from backend_lambda.core.report_message import report_of
 from backend_lambda.core.upload import BodyTooLarge, Upload
 from backend_lambda.protocol.errors import EXCHANGE_CODES, ProtocolError
 from backend_lambda.protocol.flow import Refund
 from backend_lambda.protocol.limits import Limits
-from backend_lambda.protocol.messages import Cancel, Data, End, Error, Report, Response, Window
+from backend_lambda.protocol.messages import Cancel, Data, End, Error, Response, Window
 from backend_lambda.rewrite.codings import BrokenCoding
 from backend_lambda.rewrite.policy import ResponsePlan
 
@@ -99,9 +100,8 @@ class Answer:
 
     def report(self, plan: ResponsePlan) -> None:
         """Tell the agent what was rewritten, if there is something to tell; the visitor does not wait for it."""
-        found = plan.report
-        if found.edits or found.notes:
-            report = Report(self._id, plan.kind or "", list(plan.layer_names), found.edits, found.notes)
+        report = report_of(self._id, plan)
+        if report is not None:
             detach(self._push.send(self._connection_id, report), f"report {self._id}")
 
     async def cancel(self) -> None:

@@ -40,7 +40,8 @@ class ResponseCut(Exception):
 @dataclass(frozen=True, slots=True)
 class PublicRequest:
     """method: as sent; target: origin-form, byte-exact (latin-1 text); scheme, host: as the visitor used them
-    (host with its port); client: the visitor's address; body: None if the request has none."""
+    (host with its port); client: the visitor's address; body: None if the request has none; received: Unix time in
+    microseconds at which the head was there, 0 if unknown."""
 
     method: str
     target: str
@@ -49,6 +50,7 @@ class PublicRequest:
     host: str
     client: str
     body: BodyReader | None = None
+    received: int = 0
 
 
 @dataclass(slots=True)

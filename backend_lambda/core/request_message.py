@@ -5,6 +5,7 @@ from __future__ import annotations
 from backend_lambda.core.destination import Destination, Refused
 from backend_lambda.core.model import PublicRequest
 from backend_lambda.core.pages import failure_response
+from backend_lambda.protocol.header_delta import header_delta
 from backend_lambda.protocol.heads import is_method, is_sendable, is_target
 from backend_lambda.protocol.limits import MAX_HEAD, MAX_TARGET, Limits
 from backend_lambda.protocol.messages import Kind, Request, Visitor
@@ -26,5 +27,5 @@ def make_request(
         raise Refused(failure_response("head_too_large", request.headers))
     if not is_method(request.method) or not is_target(to.route.target):
         raise Refused(failure_response("bad_request", request.headers))
-    visitor = Visitor(request.client, url)
+    visitor = Visitor(request.client, url, header_delta(request.headers, headers), request.received)
     return Request(request_id, request.method, to.route.target, headers, body, end, kind, visitor, limits.deadline)

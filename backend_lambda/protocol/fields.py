@@ -17,12 +17,14 @@ from backend_lambda.protocol.reading import (
     read_choice,
     read_code,
     read_counts,
+    read_delta,
     read_flag,
     read_headers,
     read_id,
     read_int,
     read_method,
     read_origin,
+    read_sha256,
     read_target,
     read_text,
     read_url,
@@ -102,7 +104,11 @@ def _request_out(x: m.Request) -> Fields:
         fields["end"] = False
     if x.kind != "http":
         fields["kind"] = x.kind
-    fields["visitor"] = {"address": x.visitor.address, "url": x.visitor.url}
+    visitor = fields["visitor"] = {"address": x.visitor.address, "url": x.visitor.url}
+    if x.visitor.headers is not None:
+        visitor["headers"] = x.visitor.headers
+    if x.visitor.received:
+        visitor["received"] = x.visitor.received
     fields["deadline"] = x.deadline
     return fields
 
@@ -114,7 +120,10 @@ def _request_in(f: Fields, body: bytes) -> m.Request:
     return m.Request(
         read_id(f), method, target, read_headers(f), body, read_flag(f, "end", True),
         read_choice(f, "kind", get_args(m.Kind), "http"),
-        m.Visitor(read_text(visitor, "address", 200), read_text(visitor, "url", MAX_HEAD)),
+        m.Visitor(
+            read_text(visitor, "address", 200), read_text(visitor, "url", MAX_HEAD),
+            None if visitor.get("headers") is None else read_delta(visitor), read_int(visitor, "received", 0, 0),
+        ),
         read_int(f, "deadline", 0, 0),
     )  # fmt: skip
 
@@ -161,6 +170,34 @@ def _end_in(f: Fields, _: bytes) -> m.End:
     return m.End(read_id(f), read_int(f, "seq", 0), code, read_text(f, "reason", 200))
 
 
+def _report_out(x: m.Report) -> Fields:
+    fields: Fields = {
+        "type": "report", "id": x.id, "kind": x.kind, "layers": x.layers, "edits": x.edits, "notes": x.notes,
+    }  # fmt: skip
+    if x.delivered is not None:
+        d = x.delivered
+        fields["delivered"] = {"status": d.status, "headers": d.headers}
+        if d.sha256:
+            fields["delivered"] |= {"size": d.size, "sha256": d.sha256}
+    return fields
+
+
+def _report_in(f: Fields, _: bytes) -> m.Report:
+    given, delivered = f.get("delivered"), None
+    if given is not None:
+        if not isinstance(given, dict):
+            raise ProtocolError("malformed", "delivered")
+        status = read_int(given, "status", 100)
+        if status > 999:
+            raise ProtocolError("malformed", "status")
+        sha256 = read_sha256(given, "sha256")
+        delivered = m.Delivered(status, read_delta(given), read_int(given, "size", 0, 0), sha256)
+    return m.Report(
+        read_id(f), read_word(f, "kind"), read_words(f, "layers"), read_counts(f, "edits"), read_words(f, "notes"),
+        delivered,
+    )  # fmt: skip
+
+
 def _plain_out(kind: str, *names: str) -> Callable[[Any], Fields]:
     def out(x: Any) -> Fields:
         fields = {"type": kind}
@@ -185,7 +222,7 @@ ENCODERS: dict[type, Callable[[Any], Fields]] = {
     m.Cancel: _plain_out("cancel", "id", "reason"),
     m.Goodbye: _plain_out("goodbye", "release", "reason"),
     m.Superseded: _plain_out("superseded", "generation"),
-    m.Report: _plain_out("report", "id", "kind", "layers", "edits", "notes"),
+    m.Report: _report_out,
     m.Leak: _plain_out("leak", "method", "target", "page"),
 }
 
@@ -203,8 +240,6 @@ DECODERS: dict[str, Callable[[Fields, bytes], m.Message]] = {
     "cancel": lambda f, _: m.Cancel(read_id(f), read_text(f, "reason", 1000)),
     "goodbye": lambda f, _: m.Goodbye(read_flag(f, "release"), read_text(f, "reason", 1000)),
     "superseded": lambda f, _: m.Superseded(read_int(f, "generation", 1)),
-    "report": lambda f, _: m.Report(
-        read_id(f), read_word(f, "kind"), read_words(f, "layers"), read_counts(f, "edits"), read_words(f, "notes")
-    ),
+    "report": _report_in,
     "leak": lambda f, _: m.Leak(read_method(f), read_target(f, "target"), read_target(f, "page")),
 }

@@ -10,6 +10,7 @@ MAX_ID = 64  # characters of a request id
 MAX_HEADERS = 512  # header pairs of one message
 MAX_HEAD = 64 * 1024  # bytes of method, target and headers of one message
 MAX_TARGET = 32 * 1024  # characters of a target
+MAX_DELTA = 8 * 1024  # characters of the pairs that a header delta spells out
 MAX_HELD = 64  # data messages kept while an earlier one is missing
 MAX_SOCKET_MESSAGE = 64 * 1024 * 1024  # bytes of one WebSocket message, all its parts together
 MAX_REPORT = 64  # entries of each list of a `report`

@@ -13,6 +13,9 @@ from backend_lambda.protocol.limits import PROTOCOL_VERSION, Limits
 Headers = list[tuple[str, str]]
 """Ordered (name, value) pairs; duplicates, order and case survive; values are latin-1 text."""
 
+Delta = list[int | tuple[str, str]]
+"""A header list told by another one: an index into that, or a pair that is not in it (`header_delta.py`)."""
+
 Kind = Literal["http", "websocket"]
 
 Mode = Literal["auto", "app", "spa", "static", "raw", "host"]
@@ -82,10 +85,14 @@ class Visitor:
     """Who asked, as the front door saw it; for display, never for forwarding decisions.
 
     url: the URL the visitor asked for, byte-exact
+    headers: the visitor's own, as a delta to those of the request; None if it is not told
+    received: Unix time in microseconds at which the front door had the head; 0 if it is not told
     """
 
     address: str = ""
     url: str = ""
+    headers: Delta | None = None
+    received: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +195,21 @@ class Superseded:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivered:
+    """The answer as the visitor gets it.
+
+    headers: a delta to those of the `response`
+    size: bytes of the body on the wire; sha256: of the body without its content coding, in hex. Both only where
+    the body was rewritten
+    """
+
+    status: int
+    headers: Delta
+    size: int = 0
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """backend → agent: what rewriting did to the answer of exchange `id`, sent when that answer is complete.
 
@@ -195,6 +217,7 @@ class Report:
     layers: names of the layers that ran, e.g. `L0`
     edits: kind of edit → how many, e.g. `{"url": 12, "runtime": 1, "cookie": 2}`
     notes: why something was left as it came, e.g. `charset`
+    delivered: what has become of the answer; None if it is not told
     """
 
     id: str
@@ -202,6 +225,7 @@ class Report:
     layers: list[str] = field(default_factory=list)
     edits: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    delivered: Delivered | None = None
 
 
 @dataclass(frozen=True, slots=True)

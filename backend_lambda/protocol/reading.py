@@ -11,8 +11,8 @@ from typing import Any
 
 from backend_lambda.protocol.errors import ProtocolError
 from backend_lambda.protocol.heads import check_headers, is_method, is_target
-from backend_lambda.protocol.limits import MAX_ID, MAX_REPORT, MAX_TARGET
-from backend_lambda.protocol.messages import Headers
+from backend_lambda.protocol.limits import MAX_DELTA, MAX_HEADERS, MAX_ID, MAX_REPORT, MAX_TARGET
+from backend_lambda.protocol.messages import Delta, Headers
 
 Fields = dict[str, Any]
 
@@ -20,6 +20,7 @@ _ID = re.compile(rf"[A-Za-z0-9_-]{{1,{MAX_ID}}}")
 # Machine words of a report; they are looked up, and printed where they are unknown.
 _WORD = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._-]{0,62}[A-Za-z0-9])?")
 _CODE = re.compile(r"[a-z0-9_]{1,64}")
+_SHA256 = re.compile(r"(?:[0-9a-f]{64})?")
 _ORIGIN = re.compile(r"[^\x00-\x20\x7f\ud800-\udfff]*")
 _URL = re.compile(r"https?://[!-~]+")  # it is shown, opened and copied, so it holds nothing but what a URL can hold
 _SURROGATE = re.compile(r"[\ud800-\udfff]")  # JSON can name halves of pairs, UTF-8 cannot
@@ -147,6 +148,31 @@ def read_headers(f: Fields) -> Headers:
         raise ProtocolError("malformed", "headers") from None
     check_headers(pairs)
     return pairs
+
+
+def read_delta(f: Fields) -> Delta:
+    """Headers told by others, as `header_delta` makes them; what an index means shows later."""
+    raw = f.get("headers")
+    if not isinstance(raw, list) or len(raw) > MAX_HEADERS:
+        raise ProtocolError("malformed", "headers")
+    own = [pair for pair in raw if type(pair) is not int]
+    if not all([type(pair) is list and len(pair) == 2 for pair in own]):
+        raise ProtocolError("malformed", "headers")
+    check_headers([(name, value) for name, value in own])
+    if sum([len(name) + len(value) for name, value in own]) > MAX_DELTA:
+        raise ProtocolError("oversize", "headers")
+    delta: Delta = [pair if type(pair) is int else (pair[0], pair[1]) for pair in raw]
+    if not all([place >= 0 for place in delta if isinstance(place, int)]):
+        raise ProtocolError("malformed", "headers")
+    return delta
+
+
+def read_sha256(f: Fields, name: str) -> str:
+    """A digest in hex, or nothing."""
+    value = f.get(name, "")
+    if not isinstance(value, str) or not _SHA256.fullmatch(value):
+        raise ProtocolError("malformed", name)
+    return value
 
 
 def _is_word(value: object) -> bool:

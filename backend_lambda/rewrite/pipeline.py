@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Callable, Iterable, Iterator
 
@@ -18,6 +19,8 @@ class Pipeline:
 
     compress: send it as gzip; else as it is
     is_over: the charset has been closed before, so that what `begin` gets is all
+
+    size: bytes that came out so far, as they go to the visitor
     """
 
     def __init__(
@@ -36,6 +39,13 @@ class Pipeline:
         self._encoder = GzipEncoder() if compress else None
         self._report = report
         self._is_over = is_over
+        self._digest = hashlib.sha256()
+        self.size = 0
+
+    @property
+    def sha256(self) -> str:
+        """Of what came out so far, in hex. Before its coding: how that looks depends on the pieces it came in."""
+        return self._digest.hexdigest()
 
     def begin(self, text: str, more: Iterable[bytes]) -> Iterator[bytes]:
         """text: what the charset gave already; more: decoded bytes behind it."""
@@ -61,7 +71,9 @@ class Pipeline:
             out += self._guarded(lambda: rewriter.close(), rewriter.pending)
         yield from self._encoded(self._charset.encode(out))
         if self._encoder is not None:
-            yield self._encoder.close()
+            data = self._encoder.close()
+            self.size += len(data)
+            yield data
 
     def _through(self, piece: bytes) -> bytes:
         return self._charset.encode(self._rewrite(self._charset.feed(piece)))
@@ -83,12 +95,17 @@ class Pipeline:
             return untouched
 
     def _encoded(self, data: bytes) -> Iterator[bytes]:
-        if self._encoder is not None and data:
+        if not data:
+            return
+        self._digest.update(data)
+        if self._encoder is not None:
             data = self._encoder.feed(data)
         if data:
+            self.size += len(data)
             yield data
 
     def _flush(self) -> Iterator[bytes]:
         """What has been read can go out: pages that stream must not wait for the end of a block."""
         if self._encoder is not None and (data := self._encoder.flush()):
+            self.size += len(data)
             yield data

@@ -34,6 +34,7 @@ class ResponsePlan:
     kind: what the body is rewritten as, None if it passes as it is
     layers: the tunnel's, as they are after this response: a page may show that it is a single-page app
     report: what was changed, and why something was not
+    given: the app's headers
     """
 
     def __init__(
@@ -45,7 +46,7 @@ class ResponsePlan:
         self.kind: Kind | None = None
         self.report = Report()
         self.is_decided = False
-        self._given = headers
+        self.given = headers
         self._context = context
         self._facts = facts
         self._own = layers.without_runtime if facts.is_off else layers  # of this response
@@ -79,6 +80,16 @@ class ResponsePlan:
             return ("L0",)
         return self._own.names if self.kind in PAGES else ("L0", "L1")
 
+    @property
+    def size(self) -> int:
+        """Bytes of the rewritten body so far; 0 if it passes as it is."""
+        return 0 if self._pipeline is None else self._pipeline.size
+
+    @property
+    def sha256(self) -> str:
+        """Of the rewritten body so far, before its content coding; empty if it passes as it is."""
+        return "" if self._pipeline is None else self._pipeline.sha256
+
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Take the next bytes of the app's body; yields those that can be sent. Raises BrokenCoding."""
         if self._pipeline is not None:
@@ -111,13 +122,13 @@ class ResponsePlan:
     def _open(self, kind: Kind) -> bool:
         """Prepare to look at the body; False if it cannot be read."""
         try:
-            self._decoder = decoder(_value(self._given, "content-encoding"))
+            self._decoder = decoder(_value(self.given, "content-encoding"))
         except UnknownCoding:
             self.report.note("content-coding")
             return False
         self._is_coded = self._decoder is not None
         detector = SpaDetector() if self._own.may_strip and self._facts.may_be_page else None
-        self._opening = Opening(kind, _value(self._given, "content-type"), self.report, detector=detector)
+        self._opening = Opening(kind, _value(self.given, "content-type"), self.report, detector=detector)
         return True
 
     def _hold(self, data: bytes, *, is_all: bool) -> Iterator[bytes]:
@@ -165,12 +176,12 @@ class ResponsePlan:
             if self.is_spa and self._own.may_strip:
                 self.layers = self._own = Layers(markup=True, runtime=True, strip=True)
             if self._own.runtime:
-                loader = loader_for(self._context, self._facts, self._given, strip=self._own.strip)
+                loader = loader_for(self._context, self._facts, self.given, strip=self._own.strip)
         elif kind == "worker":
             policy_loader = worker_loader(self._context)
         elif self.status == 304 and self._own.runtime and self._facts.may_be_page:
             # Browsers may take its policy for the copy that they have, in which the runtime is.
-            policy_loader = loader_for(self._context, self._facts, self._given, strip=self._own.strip)
+            policy_loader = loader_for(self._context, self._facts, self.given, strip=self._own.strip)
         charset = None if self._opening is None else self._opening.charset
         if kind is not None and charset is not None:
             document = Document(
@@ -190,7 +201,7 @@ class ResponsePlan:
             )
         mapped = map_response_headers(
             self.status,
-            self._given,
+            self.given,
             self._context,
             method=self._facts.method,
             body_changed=kind is not None,
@@ -203,7 +214,7 @@ class ResponsePlan:
             mapped = describe_rewritten(mapped, self._context, self._own, compressed=compressed)
         elif self.status == 304:
             mapped = describe_unchanged(mapped, self._facts, self._context, self._own)
-        if self._own.runtime and (kind in SCRIPTS or (kind is None and is_script(self._given))):
+        if self._own.runtime and (kind in SCRIPTS or (kind is None and is_script(self.given))):
             mapped = vary_by_destination(mapped)
         if self._own.strip and loader is not None:
             mapped.append(("Set-Cookie", strip_cookie(secure=self._context.site.secure)))

@@ -21,7 +21,7 @@ from app.domain.exchange import Body, Exchange, ExchangeState, Headers, Rewritin
 from app.domain.problems import HatchwayError, Problem, fail
 from app.domain.replay import EditedRequest
 from app.domain.services import LocalService
-from app.domain.settings import Settings, Theme
+from app.domain.settings import SavedFilter, Settings, Theme
 from app.domain.tunnel import TunnelSpec, TunnelState, TunnelStatus, TunnelUrls, check_name
 from app.domain.upstream import Upstream
 from app.replay.judgement import judge
@@ -176,6 +176,9 @@ class FakeWorkspace:
 
     async def set_theme(self, theme: Theme) -> None:
         self.settings = replace(self.settings, theme=theme)
+
+    async def set_filters(self, filters: Sequence[SavedFilter]) -> None:
+        self.settings = replace(self.settings, filters=tuple(filters))
 
     # -- what tests do -----------------------------------------------------------------------------------------------
 

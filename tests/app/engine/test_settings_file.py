@@ -12,7 +12,7 @@ import pytest
 import tomli_w
 
 from app.domain.problems import HatchwayError
-from app.domain.settings import Settings
+from app.domain.settings import SavedFilter, Settings
 from app.domain.tunnel import TunnelSpec
 from app.domain.upstream import Upstream
 from app.engine.settings_file import installation_key, load, save
@@ -32,7 +32,9 @@ API = TunnelSpec(
     response_timeout=300.0,
     capture_bytes=0,
 )
-SETTINGS = Settings("dark", 5000, 7, 64, (SHOP, API))
+SETTINGS = Settings(
+    "dark", 5000, 7, 64, (SHOP, API), (SavedFilter("Fehler", "status:5xx -path:/x"), SavedFilter("a b", "ws:x"))
+)
 
 GOOD = """
 version = 1
@@ -313,3 +315,31 @@ def test_processes_that_start_together_agree_on_the_installation_key(tmp_path: P
         process.stdin.flush()
     keys = {process.communicate(timeout=20)[0] for process in processes}
     assert keys == {installation_key(path) + "\n"}
+
+
+@pytest.mark.parametrize(
+    ("tables", "finding"),
+    [
+        ("filters = 3", "filters: must be a list"),
+        ("filters = [3]", "filters[1]: must be a table"),
+        ('[[filters]]\nname = "a"', "filters[1].text: is missing"),
+        ('[[filters]]\nname = ""\ntext = "x"', "filters[1].name"),
+        ('[[filters]]\nname = "good"\ntext = "x"\n[[filters]]\nname = "good"\ntext = "y"', "used by an earlier filter"),
+    ],
+)
+def test_a_filter_that_cannot_be_used_is_left_out_and_told(path: Path, tables: str, finding: str) -> None:
+    write(path, tables)
+    settings, problem = load(path)
+    assert problem is not None
+    assert finding in problem.hint
+    assert settings.filters == ((SavedFilter("good", "x"),) if "good" in tables else ())
+
+
+def test_a_filter_that_this_version_does_not_understand_stays(path: Path) -> None:
+    write(path, '[[filters]]\nname = "later"\ntext = "phase:moon"')
+    settings, problem = load(path)
+    assert problem is None
+    save(path, settings)
+    assert load(path)[0].filters == (SavedFilter("later", "phase:moon"),)
+    save(path, replace(settings, filters=()))
+    assert load(path)[0].filters == ()

@@ -20,6 +20,7 @@ from app.domain.events import Event, ExchangeFinished, ExchangeStarted, Notice, 
 from app.domain.exchange import Exchange, ExchangeState
 from app.domain.problems import HatchwayError
 from app.domain.replay import EditedRequest
+from app.domain.settings import SavedFilter
 from app.domain.tunnel import TunnelSpec, TunnelState, TunnelStatus
 from app.domain.upstream import Upstream
 from app.engine import settings_file
@@ -415,7 +416,10 @@ class TestFiles:
         async with open_() as opened:
             await opened.workspace.set_theme("dark")
             assert opened.workspace.settings.theme == "dark"
-        assert settings_file.load(paths.settings_file)[0].theme == "dark"
+            await opened.workspace.set_filters([SavedFilter("slow", "duration:>1s")])
+        kept = settings_file.load(paths.settings_file)[0]
+        assert kept.theme == "dark"
+        assert kept.filters == (SavedFilter("slow", "duration:>1s"),)
 
     async def test_settings_that_cannot_be_saved_are_told_and_the_tunnel_runs(
         self, open_: Open, service: Service, paths: Paths

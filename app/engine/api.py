@@ -14,6 +14,7 @@ from app.domain.exchange import Exchange
 from app.domain.replay import EditedRequest
 from app.domain.services import LocalService
 from app.domain.settings import SavedFilter, Settings, Theme
+from app.domain.stage import Stage
 from app.domain.tunnel import TunnelSpec, TunnelStatus
 from app.domain.upstream import Upstream
 from app.engine.archive_api import Archive
@@ -87,6 +88,13 @@ class Workspace(Protocol):
 
     async def exchange(self, exchange_id: str) -> Exchange | None:
         """One exchange with its bodies: the live one while it runs, else from the history."""
+        ...
+
+    async def stages(self, exchange: Exchange) -> Sequence[Stage]:
+        """As the visitor sent it, as it went to the service, the raw answer, the delivered answer.
+
+        exchange: with its bodies. A rewritten body is made again from the raw one, in a thread.
+        """
         ...
 
     async def replay(self, exchange_id: str, edit: EditedRequest | None = None) -> Exchange:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Signal
 
 from app.domain.events import ExchangeAnnotated
-from app.domain.exchange import Exchange, ExchangeState, Rewriting
+from app.domain.exchange import Delivered, Exchange, ExchangeState, Rewriting
 from app.domain.problems import HatchwayError
 from app.domain.tasks import spawn
 from app.engine.api import Workspace
@@ -120,10 +120,10 @@ class ExchangeDetail(QObject):
         if not self._complete:
             self._loading = spawn(self._load(exchange.id), name=f"load exchange {exchange.id}")
 
-    def rewritten(self, exchange_id: str, rewriting: Rewriting) -> None:
+    def rewritten(self, exchange_id: str, rewriting: Rewriting, delivered: Delivered | None = None) -> None:
         """What rewriting did has become known, for the shown exchange or another."""
         if self._exchange is not None and exchange_id == self._exchange.id:
-            self._exchange.rewriting = rewriting
+            self._exchange.rewriting, self._exchange.delivered = rewriting, delivered
             self.updated.emit()
 
     def annotate(self, event: ExchangeAnnotated) -> None:
@@ -149,7 +149,7 @@ class ExchangeDetail(QObject):
             )
             return
         if exchange.rewriting is None:  # it may have become known while the history was read
-            exchange.rewriting = self._exchange.rewriting
+            exchange.rewriting, exchange.delivered = self._exchange.rewriting, self._exchange.delivered
         self._exchange = exchange
         self._complete = True
         self.updated.emit()

@@ -14,7 +14,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from app.domain.events import ExchangeAnnotated
-from app.domain.exchange import Exchange, Rewriting
+from app.domain.exchange import Delivered, Exchange, Rewriting
 from app.viewmodels.exchange_ring import ExchangeRing, row_key
 from app.viewmodels.exchange_row import Column, ExchangeRow, Role, sort_value, tool_tip
 from app.viewmodels.plain_tip import plain_tip
@@ -168,10 +168,10 @@ class ExchangeTableModel(QAbstractTableModel):
         self._show(fresh)
         self._trim()
 
-    def rewritten(self, exchange_id: str, rewriting: Rewriting) -> None:
+    def rewritten(self, exchange_id: str, rewriting: Rewriting, delivered: Delivered | None = None) -> None:
         """What rewriting did has become known; no cell shows it."""
         if (exchange := self.find(exchange_id)) is not None:
-            exchange.rewriting = rewriting
+            exchange.rewriting, exchange.delivered = rewriting, delivered
 
     def add_older(self, exchanges: Sequence[Exchange], *, complete: bool) -> None:
         """The answer to `older_wanted`; `complete` says that nothing older exists."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer
 
-from app.domain.exchange import Exchange, Rewriting
+from app.domain.exchange import Delivered, Exchange, Rewriting
 
 FRAME_MS = 33
 IDLE_MS = 250
@@ -46,10 +46,10 @@ class FrameBatcher(QObject):
             del self._waiting[next(iter(self._waiting))]
         self._schedule()
 
-    def rewritten(self, exchange_id: str, rewriting: Rewriting) -> None:
+    def rewritten(self, exchange_id: str, rewriting: Rewriting, delivered: Delivered | None = None) -> None:
         """What rewriting did has become known, perhaps of one that waits."""
         if (exchange := self._waiting.get(exchange_id)) is not None:
-            exchange.rewriting = rewriting
+            exchange.rewriting, exchange.delivered = rewriting, delivered
 
     def set_idle(self, idle: bool) -> None:
         """Slow down while nobody looks (hidden or minimised window)."""

@@ -5,27 +5,26 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QHideEvent, QInputMethodEvent, QKeyEvent, QTextCharFormat
-from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app.domain.problems import HatchwayError
 from app.domain.tasks import spawn
 from app.filter.completion import Candidate, Wanted, candidates, wanted
 from app.filter.parser import FilterProblem
+from app.ui.exchanges.completion_popup import CompletionPopup
 from app.ui.theme import tokens
 
 Values = Callable[[str, str], Awaitable[Sequence[tuple[str, int]]]]
 """(field, prefix) → values that were seen, with their counts."""
-
-_ROWS = 9
-_ROLE = Qt.ItemDataRole.UserRole
 
 
 class FilterBox(QLineEdit):
     """Gives the focus back to the list with ↓, Enter and Esc, unless the popup is open, which takes them first."""
 
     left = Signal()
+    save_wanted = Signal()
 
     def __init__(self, values: Values, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,20 +32,15 @@ class FilterBox(QLineEdit):
         self._wanted: Wanted | None = None
         self._asking: asyncio.Task[None] | None = None
         self._problems: Sequence[FilterProblem] = ()
-        self.popup = QListWidget(self)
-        self.popup.setWindowFlags(Qt.WindowType.ToolTip)  # shows without taking the focus
-        self.popup.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.popup.setFocusProxy(self)
-        self.popup.setObjectName("completions")
-        self.popup.setUniformItemSizes(True)
-        self.popup.setAccessibleName(self.tr("Completions"))
+        self._composing = False
+        self.popup = CompletionPopup(self)
         self.popup.itemClicked.connect(lambda _: self._accept())
         self.textEdited.connect(lambda _: self._suggest())
 
     def show_problems(self, problems: Sequence[FilterProblem]) -> None:
         """Underline these places; none: everything is fine."""
-        if list(problems) == list(self._problems):
-            return
+        if self._composing or (not problems and not self._problems):
+            return  # an input method is at work; it would lose what it has
         self._problems = list(problems)
         underline = QTextCharFormat()
         underline.setUnderlineStyle(QTextCharFormat.UnderlineStyle.SpellCheckUnderline)
@@ -66,13 +60,22 @@ class FilterBox(QLineEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self.popup.isVisible() and self._in_popup(event.key()):
             return
+        held = event.modifiers() & Qt.KeyboardModifier.ControlModifier
         match event.key():
+            case Qt.Key.Key_Space if held:
+                self._suggest(asked=True)
+            case Qt.Key.Key_D if held:
+                self.save_wanted.emit()
             case Qt.Key.Key_Escape if self.text():
                 self.clear()
             case Qt.Key.Key_Escape | Qt.Key.Key_Down | Qt.Key.Key_Return | Qt.Key.Key_Enter:
                 self.left.emit()
             case _:
                 super().keyPressEvent(event)
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        self._composing = bool(event.preeditString())
+        super().inputMethodEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self._close()
@@ -111,10 +114,10 @@ class FilterBox(QLineEdit):
                 return False
         return True
 
-    def _suggest(self) -> None:
+    def _suggest(self, *, asked: bool = False) -> None:
         if self._asking is not None:
             self._asking.cancel()
-        self._wanted = wanted(self.text(), self.cursorPosition())
+        self._wanted = wanted(self.text(), self.cursorPosition(), asked=asked)
         if self._wanted is None:
             self._close()
         else:
@@ -136,22 +139,12 @@ class FilterBox(QLineEdit):
         if not found or complete:
             self._close()
             return
-        self.popup.clear()
-        for candidate in found:
-            item = QListWidgetItem(f"{candidate.text}   {candidate.hint}")
-            item.setData(_ROLE, candidate.text)
-            self.popup.addItem(item)
-        height = self.popup.sizeHintForRow(0) * min(len(found), _ROWS) + 2 * self.popup.frameWidth()
-        self.popup.resize(max(self.popup.sizeHintForColumn(0) + 32, self.width() // 2), height)
-        self.popup.move(self.mapToGlobal(QPoint(0, self.height())))
-        self.popup.show()
+        self.popup.offer(found)
 
     def _accept(self) -> None:
-        item = self.popup.item(max(self.popup.currentRow(), 0))
-        what = self._wanted
-        if item is None or what is None:
+        text, what = self.popup.chosen_text(), self._wanted
+        if not text or what is None:
             return
-        text = str(item.data(_ROLE))
         end = what.start + len(what.prefix)
         rest = self.text()[end:]
         space = "" if text.endswith(":") or rest.startswith((" ", ")")) else " "

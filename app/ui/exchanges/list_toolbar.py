@@ -1,15 +1,18 @@
-"""The bar above the list: the filter and what is wrong with it, quick buttons, pause."""
+"""The bar above the list: the filter and what is wrong with it, quick buttons, pause, saved filters."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from app.filter.filter import EVERYTHING, Filter
 from app.filter.parser import FilterError
 from app.ui.exchanges.filter_box import FilterBox, Values
-from app.ui.icons import set_icon
+from app.ui.exchanges.saved_chips import SavedChips
+from app.ui.icons import icon, set_icon
 from app.viewmodels.exchange_filter import Quick, wanted
+from app.viewmodels.saved_filters import Saved, keepable
 
 _DEBOUNCE_MS = 150
 _HINTS = {
@@ -28,8 +31,9 @@ class ListToolbar(QWidget):
     filter_changed = Signal(object)  # Filter
     pause_toggled = Signal(bool)
     list_wanted = Signal()
+    saved_changed = Signal(object)  # Saved
 
-    def __init__(self, values: Values, parent: QWidget | None = None) -> None:
+    def __init__(self, values: Values, saved: Saved = (), parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._filter = EVERYTHING
         self.box = FilterBox(values)
@@ -45,6 +49,16 @@ class ListToolbar(QWidget):
         self._waiting.setProperty("tone", "muted")
         self._waiting.hide()
         self.pause = self._pause_button()
+        self.chips = SavedChips(saved)
+        self.chips.wanted.connect(self._apply_saved)
+        self.chips.changed.connect(self.saved_changed)
+        self.chips.changed.connect(self._show_state)
+        self.chips.left.connect(lambda: self.box.setFocus(Qt.FocusReason.OtherFocusReason))
+        self._keep = QAction(icon("star", "muted"), self.tr("Save this filter (Ctrl+D)"), self)
+        self._keep.triggered.connect(self._begin_saving)
+        self._keep.setVisible(False)
+        self.box.addAction(self._keep, QLineEdit.ActionPosition.TrailingPosition)
+        self.box.save_wanted.connect(self._begin_saving)
 
         self.mistake = QLabel(textFormat=Qt.TextFormat.PlainText)
         self.mistake.setWordWrap(True)
@@ -57,6 +71,7 @@ class ListToolbar(QWidget):
         outer.setSpacing(0)
         outer.addWidget(bar)
         outer.addWidget(self.mistake)
+        outer.addWidget(self.chips)
         layout = QHBoxLayout(bar)
         layout.setContentsMargins(8, 6, 8, 6)
         layout.setSpacing(4)
@@ -90,6 +105,20 @@ class ListToolbar(QWidget):
         if count is not None:
             self._waiting.setText(self.tr("paused, %n waiting", "", count) if count else self.tr("paused"))
 
+    def _apply_saved(self, text: str) -> None:
+        self.box.setText(text)
+        self._emit_filter()
+
+    def _begin_saving(self) -> None:
+        text = self.box.text()
+        if keepable(text, self.chips.saved):
+            self.chips.begin_saving(text)
+
+    def _show_state(self) -> None:
+        text = self.box.text()
+        self._keep.setVisible(keepable(text, self.chips.saved))
+        self.chips.mark(text)
+
     def _quick_buttons(self, layout: QHBoxLayout) -> QButtonGroup:
         group = QButtonGroup(self)
         for number, quick in enumerate(Quick):
@@ -121,6 +150,7 @@ class ListToolbar(QWidget):
 
     def _emit_filter(self) -> None:
         self._debounce.stop()
+        self._show_state()
         try:
             found = wanted(self.box.text(), list(Quick)[self._quick.checkedId()])
         except FilterError as error:

@@ -21,11 +21,12 @@ from app.domain.events import (
     FrameSeen,
 )
 from app.domain.exchange import Exchange
-from app.domain.problems import HatchwayError
+from app.domain.problems import HatchwayError, Problem
 from app.domain.tasks import spawn
 from app.engine.api import Workspace
 from app.filter.filter import Filter
 from app.interchange.curl_import import CurlRequest, parse_curl, pasted_exchange
+from app.ui.async_slots import start
 from app.ui.exchanges.actions import ACTIONS, make_actions
 from app.ui.exchanges.adaptive_splitter import AdaptiveSplitter
 from app.ui.exchanges.column_menu import open_column_menu, restore_columns
@@ -42,6 +43,7 @@ from app.viewmodels.exchange_pages import ExchangePages
 from app.viewmodels.exchange_row import without_bodies
 from app.viewmodels.exchanges import ExchangeTableModel
 from app.viewmodels.frame_batcher import FrameBatcher
+from app.viewmodels.saved_filters import Saved
 from app.viewmodels.similar import similar_conditions
 
 _CLOCK_MS = 100
@@ -100,7 +102,7 @@ class ExchangesPane(QWidget):
     # -- construction ------------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self.toolbar = ListToolbar(self._seen_values)
+        self.toolbar = ListToolbar(self._seen_values, self._workspace.settings.filters)
         self.table = ExchangeTable(self._model)
         restore_columns(self.table, window_settings())
         self.table_actions = make_actions(self.table)
@@ -136,6 +138,7 @@ class ExchangesPane(QWidget):
         self.toolbar.filter_changed.connect(self._set_filter)
         self.toolbar.pause_toggled.connect(self._set_paused)
         self.toolbar.list_wanted.connect(self._focus_list)
+        self.toolbar.saved_changed.connect(self._save_filters)
         self.table.current_changed.connect(self._on_current)
         self.table.customContextMenuRequested.connect(self._open_menu)
         self.table.columns_wanted.connect(lambda at: open_column_menu(self.table, at, window_settings()))
@@ -191,9 +194,9 @@ class ExchangesPane(QWidget):
                     self._batcher.add(exchange)
                 else:
                     self._batcher.add(without_bodies(exchange))  # a long pause must not collect bodies
-            case ExchangeRewritten(exchange_id=exchange_id, rewriting=rewriting):
+            case ExchangeRewritten(exchange_id=exchange_id, rewriting=rewriting, delivered=delivered):
                 for holder in (self._batcher, self._model, self._detail):
-                    holder.rewritten(exchange_id, rewriting)
+                    holder.rewritten(exchange_id, rewriting, delivered)
             case FrameSeen():
                 self.detail_panel.frames.model.on_event(event)
             case ExchangeAnnotated():
@@ -265,6 +268,12 @@ class ExchangesPane(QWidget):
 
     async def _seen_values(self, field: str, prefix: str) -> Sequence[tuple[str, int]]:
         return await self._workspace.archive.values(field, prefix, tunnel_id=self._model.scope)
+
+    def _save_filters(self, saved: Saved) -> None:
+        def show(problem: Problem) -> None:
+            self.status_message.emit(str(problem))
+
+        start(self._workspace.set_filters(saved), name="save filters", show_problem=show)
 
     def _set_filter(self, wanted: Filter) -> None:
         self._pages.set_filter(wanted)

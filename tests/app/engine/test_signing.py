@@ -68,7 +68,7 @@ class VerifyingApp:
     """Accepts what is signed and not older than five minutes, as Stripe's library does."""
 
     def __init__(self) -> None:
-        self.now = time.time()
+        self.now = float(int(time.time()))  # signatures carry whole seconds
         self.port = 0
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -8,7 +8,7 @@ import sys
 
 from bench.report import print_json, print_table, say
 
-NAMES = ("tunnel", "bodies", "startup", "window", "rewriting", "history")
+NAMES = ("tunnel", "bodies", "startup", "window", "rewriting", "history", "inspector")
 EXTRA = ("hot_spots",)
 
 

@@ -40,7 +40,7 @@ def run(rounds: int, seconds: float) -> list[Result]:
 async def _run(rounds: int, directory: Path) -> list[Result]:
     history, _ = await History.open(directory / "history.db")
     archive = LiveArchive(history, {}, lambda _: None)
-    made = _exchanges()
+    made = exchanges()
     began = time.perf_counter()
     await archive.add(made)
     inserted = time.perf_counter() - began
@@ -81,7 +81,7 @@ async def _timed(action: Callable[[], Awaitable[object]]) -> float:
     return time.perf_counter() - began
 
 
-def _exchanges() -> list[Exchange]:
+def exchanges() -> list[Exchange]:
     chance = random.Random(1)
     words = ["".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=chance.randint(3, 9))) for _ in range(5000)]
     request_headers = tuple((f"X-{word}", word) for word in words[:10])

@@ -48,30 +48,30 @@ def main() -> int:
 
 async def _probe(workspace: Workspace, options: argparse.Namespace) -> None:
     try:
-        window = await _shown()
-        _tell("shown")
+        window = await shown()
+        tell("shown")
         calm = 0
         while calm < _CALM_BEATS:
             begun = time.perf_counter()
             await asyncio.sleep(_BEAT)
             calm = calm + 1 if time.perf_counter() - begun < _BEAT + 0.008 else 0
-        _tell("usable")
+        tell("usable")
         if workspace.tunnels:
             while workspace.tunnels[0].state is not TunnelState.ONLINE:  # noqa: ASYNC110 - events would cost the same
                 await asyncio.sleep(_BEAT)
-            _tell("online")
+            tell("online")
         if options.lag:
             await asyncio.sleep(2)
-            _tell("idle", lags=await _lags(options.lag))
+            tell("idle", lags=await lags(options.lag))
             await asyncio.sleep(2)  # the visitors begin
             table = max(window.findChildren(QTableView), key=lambda view: view.model().rowCount())
             if options.select:
                 table.setCurrentIndex(table.model().index(0, 0))
             before, cpu = table.model().rowCount(), time.process_time()
-            lags = await _lags(options.lag)
-            _tell(
+            late = await lags(options.lag)
+            tell(
                 "loaded",
-                lags=lags,
+                lags=late,
                 rows=table.model().rowCount() - before,
                 visible=table.isVisible(),
                 cpu=(time.process_time() - cpu) / options.lag * 100,  # percent of one core
@@ -82,7 +82,7 @@ async def _probe(workspace: Workspace, options: argparse.Namespace) -> None:
             os.kill(os.getpid(), signal.SIGTERM)
 
 
-async def _shown() -> QMainWindow:
+async def shown() -> QMainWindow:
     while True:
         for widget in QApplication.topLevelWidgets():
             handle = widget.windowHandle()
@@ -91,17 +91,17 @@ async def _shown() -> QMainWindow:
         await asyncio.sleep(0.002)
 
 
-async def _lags(seconds: float) -> list[float]:
+async def lags(seconds: float) -> list[float]:
     """Milliseconds by which each sleep of one beat ended too late."""
-    lags = []
+    found = []
     end = time.perf_counter() + seconds
     while (begun := time.perf_counter()) < end:
         await asyncio.sleep(_BEAT)
-        lags.append((time.perf_counter() - begun - _BEAT) * 1e3)
-    return lags
+        found.append((time.perf_counter() - begun - _BEAT) * 1e3)
+    return found
 
 
-def _tell(event: str, **more: object) -> None:
+def tell(event: str, **more: object) -> None:
     print(json.dumps({"event": event, "time": time.time(), **more}), flush=True)
 
 

@@ -24,7 +24,7 @@ def visitor_request(request: Request) -> VisitorRequest | None:
 def delivered(report: Report, headers: Headers, size: int) -> Delivered | None:
     """The answer as the visitor got it. headers, size: of the raw one, whose body passed if it was not rewritten."""
     told = report.delivered
-    found = None if told is None else with_delta(list(headers), told.headers)
+    found = None if told is None else with_delta(headers, told.headers)
     if told is None or found is None:
         return None
     return Delivered(told.status, tuple(found), told.size if told.sha256 else size, told.sha256)

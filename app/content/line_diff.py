@@ -36,7 +36,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class LineDiff:
-    """rows: with a few equal lines around each change; changes: blocks of them; cut: only the beginnings were compared"""
+    """rows: with a few equal lines around each change; changes: how many; cut: only the beginnings were compared"""
 
     rows: tuple[Row, ...]
     changes: int = 0

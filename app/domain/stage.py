@@ -16,7 +16,7 @@ class Stage:
 
     body: None if it is not known; coding: the content coding that it still has
     note: for people, what they should know of the body or why there is none
-    verified: the body was made again here and is, by its digest, the one that was delivered
+    proved: the body was made again here and is, by its digest, the one that was delivered
     """
 
     name: StageName
@@ -25,7 +25,7 @@ class Stage:
     body: bytes | None = None
     coding: str = ""
     note: str = ""
-    verified: bool = False
+    proved: bool = False
 
     @property
     def known(self) -> bool:

@@ -85,13 +85,14 @@ class LiveReplays:
         times: int,
         delay: float = 0.0,
         target: ReplayTarget | None = None,
+        resign: bool = True,
     ) -> AsyncIterator[Exchange]:
         if not 1 <= times <= MAX_TIMES:
             raise fail("bad_repeat", f"{times} times cannot be sent", "you", f"Choose 1 to {MAX_TIMES}.")
         for number in range(times):
             if number:
                 await asyncio.sleep(delay)
-            yield await self.send(exchange_id, edit, target=target)
+            yield await self.send(exchange_id, edit, target=target, resign=resign)
 
     async def series(
         self, exchange_ids: Sequence[str], *, spacing: bool, target: ReplayTarget | None = None

@@ -44,6 +44,7 @@ class Replays(Protocol):
         times: int,
         delay: float = 0.0,
         target: ReplayTarget | None = None,
+        resign: bool = True,
     ) -> AsyncIterator[Exchange]:
         """`send` so many times, one after the other, with a pause of `delay` seconds between them."""
         ...

@@ -16,6 +16,7 @@ from app.domain.replay import EditedRequest
 from app.engine.signing_api import SignatureStatus
 from app.signatures.scheme import Scheme, Signed, State, replaced
 from app.signatures.table import recognise
+from app.signatures.twilio import Twilio, with_body_digest
 
 _SERVICE = "hatchway signing secrets"
 _log = logging.getLogger(__name__)
@@ -53,6 +54,9 @@ class LiveSigning:
         secret = "" if scheme is None else await self._secret(original, scheme)
         if scheme is None or not secret:
             return request
+        if scheme.key == Twilio.key:
+            url = with_body_digest(url, request.body)
+            request = replace(request, target=with_body_digest(request.target, request.body))
         signed = Signed(url, request.headers, request.body)
         new = await asyncio.to_thread(scheme.sign, signed, secret, self._now())
         return replace(request, headers=replaced(request.headers, new))

@@ -58,11 +58,11 @@ async def _delivered(exchange: Exchange, spec: TunnelSpec) -> Stage:
     if told is None:
         if exchange.rewriting is not None:
             return Stage("delivered", note=_NOT_TOLD)
-        return Stage("delivered", raw.line, raw.headers, raw.body, raw.coding, raw.note, verified=not raw.note)
+        return Stage("delivered", raw.line, raw.headers, raw.body, raw.coding, raw.note)
     # A reason phrase is not passed on where the status has changed.
     line = raw.line if told.status == exchange.status else str(told.status)
     if not told.digest:
-        return Stage("delivered", line, told.headers, raw.body, raw.coding, raw.note, verified=not raw.note)
+        return Stage("delivered", line, told.headers, raw.body, raw.coding, raw.note)
     preview = await asyncio.to_thread(delivered_body, exchange, spec)
     return Stage("delivered", line, told.headers, preview.body, "", preview.note, preview.verified)
 

@@ -17,7 +17,7 @@ from app.interchange.har_import import read_har
 from app.redaction.redactor import Redactor
 
 _QUICK = 5_000
-"""Exchanges: in larger exports fewer secrets are looked for where nothing names them."""
+"""Exchanges: in larger exports fewer secrets are looked for without their names, and only after they were named."""
 
 
 async def export_har(
@@ -29,6 +29,10 @@ async def export_har(
     """
     count = await archive.count(tunnel_id=tunnel_id, where=where)
     redactor = Redactor(remembered=2_000 if count <= _QUICK else 20) if redact else None
+    if redactor is not None and count <= _QUICK:
+        # A secret may stand somewhere long before a request names it: find all names first.
+        async for batch in archive.batches(tunnel_id=tunnel_id, where=where):
+            await asyncio.to_thread(_learn, redactor, batch)
     file = await asyncio.to_thread(HarFile, path, redactor)
     with file:
         async for batch in archive.batches(tunnel_id=tunnel_id, where=where):
@@ -49,6 +53,11 @@ def those(exchange_ids: Sequence[str]) -> Filter:
     """The filter that only these pass."""
     terms = tuple(Term("id", Equals(exchange_id)) for exchange_id in exchange_ids)
     return of_tree(Or(terms), " OR ".join(f"id:{exchange_id}" for exchange_id in exchange_ids))
+
+
+def _learn(redactor: Redactor, exchanges: Sequence[Exchange]) -> None:
+    for exchange in exchanges:
+        redactor.exchange(exchange)
 
 
 async def _frames(archive: Archive, exchange: Exchange) -> Sequence[Frame]:

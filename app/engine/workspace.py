@@ -20,6 +20,7 @@ from app.domain.problems import HatchwayError, Problem, fail
 from app.domain.replay import EditedRequest
 from app.domain.services import LocalService
 from app.domain.settings import SavedFilter, Settings, Theme
+from app.domain.stage import Stage
 from app.domain.tunnel import TunnelSpec, TunnelState, TunnelStatus
 from app.domain.upstream import Upstream, parse_upstream
 from app.engine import settings_file
@@ -30,6 +31,7 @@ from app.engine.paths import Paths
 from app.engine.relay_launcher import RelayLauncher
 from app.engine.replays import LiveReplays
 from app.engine.signing import LiveSigning
+from app.engine.stages import stages_of
 from app.engine.tunnels import Tunnels
 from app.engine.visit import visit
 from app.history.store import History
@@ -150,6 +152,9 @@ class LiveWorkspace:
     async def last_exchange(self) -> Exchange | None:
         """The newest recorded exchange."""
         return await self._history.last()
+
+    async def stages(self, exchange: Exchange) -> Sequence[Stage]:
+        return await stages_of(exchange, self._target_of(exchange))
 
     async def replay(
         self,

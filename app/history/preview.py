@@ -17,6 +17,7 @@ from backend_lambda.rewrite.context import RewriteContext
 from backend_lambda.rewrite.facts import read_facts, without_marks
 from backend_lambda.rewrite.modes import Layers
 from backend_lambda.rewrite.policy import plan_response
+from backend_lambda.rewrite.rewriters import SCRIPTS
 
 _PIECE = 64 * 1024
 
@@ -54,9 +55,10 @@ def delivered_body(exchange: Exchange, spec: TunnelSpec) -> Preview:
         facts.destination = "worker"  # the relay may know that from pages before (J2)
     # Those that ran: whether the tunnel's pages had shown themselves to be a single-page app is in them.
     ran = rewriting.layers
-    layers = Layers(markup="L1" in ran, runtime="L2" in ran or rewriting.kind == "worker", strip="L5" in ran)
+    layers = Layers(markup="L1" in ran, runtime="L2" in ran or rewriting.kind in SCRIPTS, strip="L5" in ran)
     plan = plan_response(exchange.status or 200, list(exchange.response_headers), context, facts, layers)
-    data, out = exchange.response_body.data, []
+    data = exchange.response_body.data
+    out: list[bytes] = []
     try:
         for start in range(0, len(data), _PIECE):
             out += plan.feed(data[start : start + _PIECE])

@@ -27,7 +27,7 @@ _COLUMNS = {
     "verdict": "coalesce(verdict, '')",
     "note": "note",
     "problem": "coalesce(problem_code || ' ' || problem_title, '')",
-    "id": "id",
+    "id": "exchanges.id",  # an export reads bodies beside it, which have ids too
 }
 _NUMBERS = {
     "status": "status",

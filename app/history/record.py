@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -56,6 +57,7 @@ UPSERT = (
 
 REWRITTEN = "UPDATE exchanges SET rewriting = ?, delivered = coalesce(?, delivered) WHERE id = ?"
 
+COUNT_FRAMES = "UPDATE exchanges SET frames = max(frames, ?) WHERE id = ?"
 FRAME_COLUMNS = "number, direction, kind, time_ns, size, code, data"
 ADD_FRAME = f"INSERT OR IGNORE INTO frames (exchange, {FRAME_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
 
@@ -184,8 +186,9 @@ def encode_headers(headers: Headers) -> str:
         return json.dumps(headers)
 
 
+@lru_cache(maxsize=1024)
 def decode_headers(text: str) -> Headers:
-    """The inverse of `encode_headers`."""
+    """The inverse of `encode_headers`. Clients repeat themselves: equal headers are one object in a long list."""
     try:
         return _decode(text)
     except msgspec.DecodeError:

@@ -100,7 +100,7 @@ MIGRATIONS: tuple[str, ...] = (
         data BLOB NOT NULL
     );
     CREATE UNIQUE INDEX frames_in_order ON frames (exchange, number);
-    CREATE TRIGGER frames_go_along AFTER DELETE ON exchanges WHEN old.frames > 0 BEGIN
+    CREATE TRIGGER frames_go_along AFTER DELETE ON exchanges BEGIN
         DELETE FROM frames WHERE exchange = old.id;
     END;
     """,

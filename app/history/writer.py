@@ -19,7 +19,7 @@ from app.history import deletion, pruning, sessions
 from app.history.errors import is_busy, is_damage, translated
 from app.history.inbox import MAX_LOST, Batch, Inbox
 from app.history.pruning import Quotas
-from app.history.record import ADD_FRAME, REWRITTEN, UPSERT, encode, to_frame_row, to_row, to_running_row
+from app.history.record import ADD_FRAME, COUNT_FRAMES, REWRITTEN, UPSERT, encode, to_frame_row, to_row, to_running_row
 from app.history.schema import transaction
 
 T = TypeVar("T")
@@ -241,6 +241,9 @@ class Writer:
             connection.executemany(REWRITTEN, rewritten)
             frames = [to_frame_row(event.exchange_id, event.frame) for event in self._batch.frames]
             connection.executemany(ADD_FRAME, frames)
+            # An exchange that never ends properly must not hide, or leave behind, what has passed.
+            counts = [(event.frame.number + 1, event.exchange_id) for event in self._batch.frames]
+            connection.executemany(COUNT_FRAMES, counts)
             self._grown += sum(len(event.frame.data) for event in self._batch.frames)
         self._lost.clear()
 

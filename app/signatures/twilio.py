@@ -37,6 +37,12 @@ class Twilio:
         return (("X-Twilio-Signature", _value(secret, request.url, request)),)
 
 
+def with_body_digest(target: str, body: bytes) -> str:
+    """The target, or URL, with what its query says of the body made true; the same if it says nothing."""
+    digest = hashlib.sha256(body).hexdigest()
+    return re.sub(r"(?<=[?&]bodySHA256=)[0-9A-Fa-f]*(?=&|$)", digest, target)
+
+
 def _value(secret: str, url: str, request: Signed) -> str:
     message = url
     if request.header("content-type").lower().startswith("application/x-www-form-urlencoded"):

@@ -1,26 +1,18 @@
-"""Two answers as one text with `+` and `−` lines, readable: bodies decoded, JSON laid out. For a thread."""
+"""Two answers as lines, readable and compared: bodies decoded, JSON laid out. For a thread."""
 
 from __future__ import annotations
 
-import difflib
 import json
 
+from app.content.line_diff import LineDiff, diff_lines, split_lines
 from app.content.reading import MISSING, body_text, parse_json
 from app.domain.exchange import Exchange
 from app.viewmodels.exchange_cells import readable
 
-MAX_LINES = 3_000
-_CONTEXT = 4
 
-
-def answer_diff(before: Exchange, after: Exchange) -> str:
-    """A unified diff of status line, headers and body; empty if the answers are equal."""
-    one, other = _lines(before), _lines(after)
-    note = ""
-    if max(len(one), len(other)) > MAX_LINES:
-        one, other, note = one[:MAX_LINES], other[:MAX_LINES], f"\n… compared up to line {MAX_LINES}"
-    lines = list(difflib.unified_diff(one, other, lineterm="", n=_CONTEXT))[2:]
-    return "\n".join(lines) + (note if lines else "")
+def answer_diff(before: Exchange, after: Exchange) -> LineDiff:
+    """Status line, headers and body as one text each."""
+    return diff_lines(_lines(before), _lines(after))
 
 
 def _lines(exchange: Exchange) -> list[str]:
@@ -35,7 +27,7 @@ def _lines(exchange: Exchange) -> list[str]:
         body = json.dumps(document, indent=2, ensure_ascii=False).splitlines()
     else:
         try:
-            body = text.decode("utf-8").splitlines()
+            body = split_lines(text.decode("utf-8"))
         except UnicodeDecodeError:
             body = [f"[{len(text)} bytes of binary data]"]
     return [*head, "", *body]

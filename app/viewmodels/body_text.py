@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.content.codings import DecodedBody, decode_body
+from app.content.graphql import graphql_text
+from app.content.multipart import Part, boundary_of, parts_of
 from app.domain.exchange import Body
 from app.viewmodels.exchange_cells import format_size
-from app.viewmodels.pretty_print import breathe, hex_lines, pretty_form, pretty_json, pretty_xml
+from app.viewmodels.pretty_print import breathe, hex_lines, json_chunks, pretty_form, pretty_json, pretty_xml
 
 PREVIEW = 256_000
 """Characters shown before the user asks for all."""
@@ -24,17 +26,19 @@ SOFT_LINE = 2_000
 SOFT_BREAK = "\u2060↩\n"
 """Where a long line was split for display; the invisible word joiner makes the mark unmistakable for copying."""
 
-BodyKind = Literal["empty", "json", "xml", "html", "form", "image", "text", "binary"]
+BodyKind = Literal["empty", "json", "xml", "html", "form", "multipart", "image", "text", "binary"]
 Language = Literal["json", "markup", "form", "plain", "hex"]
 
 _JSON_CHECK = 256 * 1024
 _SPLIT_BLOCK = 128 * 1024
+_PART_PREVIEW = 4 * 1024
 _LABELS: dict[BodyKind, str] = {
     "empty": "Empty",
     "json": "JSON",
     "xml": "XML",
     "html": "HTML",
     "form": "Form",
+    "multipart": "Multipart",
     "image": "Image",
     "text": "Text",
     "binary": "Binary",
@@ -51,12 +55,16 @@ class Mode(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class BodyText:
-    """text: ready for a plain text widget, long lines soft-split; complete: False if there is more to load."""
+    """text: ready for a plain text widget, long lines soft-split; complete: False if there is more to load.
+
+    pieces: instead of `text`, if it is too long to be worth joining
+    """
 
     text: str
     language: Language = "plain"
     complete: bool = True
     notes: tuple[str, ...] = ()
+    pieces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,7 @@ class BodyView:
     charset: str
     size: int
     notes: tuple[str, ...] = ()
+    boundary: bytes = b""
 
     @property
     def label(self) -> str:
@@ -83,7 +92,14 @@ class BodyView:
 
     @property
     def textual(self) -> bool:
+        if self.kind == "multipart":
+            return _is_text(self.decoded.data, self.charset, declared=False)
         return self.kind not in ("empty", "image", "binary")
+
+    @property
+    def parts(self) -> list[Part]:
+        """Of a multipart body."""
+        return parts_of(self.decoded.data, self.boundary)
 
 
 def open_body(
@@ -99,13 +115,15 @@ def open_body(
         notes.append(decoded.problem[0].upper() + decoded.problem[1:])
     charset = _charset(content_type)
     kind = _kind(decoded.data, content_type, charset)
-    return BodyView(kind, wire, decoded, charset, body.size, tuple(notes))
+    return BodyView(kind, wire, decoded, charset, body.size, tuple(notes), boundary_of(content_type))
 
 
 def render(view: BodyView, mode: Mode, limit: int | None = PREVIEW, stop: threading.Event | None = None) -> BodyText:
     """The text for that mode, at most `limit` characters of it; None renders all."""
     if view.kind == "empty":
         return BodyText("")
+    if mode is Mode.PRETTY and view.kind == "multipart":
+        return _multipart(view, limit)
     if mode is Mode.HEX or not view.textual:
         data = view.wire if mode is Mode.HEX else view.decoded.data
         shown = len(data) if limit is None else min(len(data), limit // 5)
@@ -116,13 +134,19 @@ def render(view: BodyView, mode: Mode, limit: int | None = PREVIEW, stop: thread
     text, notes = _decode_text(data, view.charset, whole=len(data) == len(view.decoded.data))
     cut = len(data) < len(view.decoded.data)
     language: Language = "plain"
+    if mode is Mode.PRETTY and view.kind == "json" and limit is None and len(text) > _JSON_CHECK:
+        return BodyText("", "json", True, notes, tuple(_ready(chunk) for chunk in json_chunks(text, None, stop)))
     if mode is Mode.PRETTY:
         text, language, more_notes = _pretty(view, text, cut, limit, stop)
         notes += more_notes
     complete = not cut and (limit is None or len(text) <= limit)
     if not complete and limit is not None:
         text = text[:limit]
-    return BodyText(soft_split(text.replace("\r\n", "\n").replace("\0", "␀")), language, complete, notes)
+    return BodyText(_ready(text), language, complete, notes)
+
+
+def _ready(text: str) -> str:
+    return soft_split(text.replace("\r\n", "\n").replace("\0", "␀"))
 
 
 def plain_text(view: BodyView) -> str | None:
@@ -164,6 +188,8 @@ def _pretty(
             captured_whole = not cut and not view.notes
             if captured_whole and len(text) <= _JSON_CHECK and (problem := _json_problem(text)):
                 return text, "json", (problem,)
+            if captured_whole and len(text) <= _JSON_CHECK and (query := _graphql(text)):
+                return query, "plain", ("GraphQL",)
             return pretty_json(text, limit, stop), "json", ()
         case "xml":
             return pretty_xml(text, limit, stop), "markup", ()
@@ -172,6 +198,40 @@ def _pretty(
         case "form":
             return pretty_form(text), "form", ()
     return text, "plain", ()
+
+
+def _graphql(text: str) -> str | None:
+    if '"query"' not in text:
+        return None
+    try:
+        return graphql_text(json.loads(text))
+    except (RecursionError, ValueError):
+        return None
+
+
+def _multipart(view: BodyView, limit: int | None) -> BodyText:
+    """Each part with its head and the beginning of its content."""
+    blocks = []
+    for number, part in enumerate(view.parts, 1):
+        name = f" · {part.name}" if part.name else ""
+        cut = "" if part.whole else " · not kept to its end"
+        blocks.append(
+            "\n".join(
+                [f"── Part {number}{name} · {format_size(len(part.data))}{cut}", *part.head, "", _part_text(part)]
+            )
+        )
+    text = "\n\n".join(blocks).replace("\r\n", "\n").replace("\0", "␀")
+    complete = limit is None or len(text) <= limit
+    return BodyText(soft_split(text if complete else text[:limit]), complete=complete)
+
+
+def _part_text(part: Part) -> str:
+    head = part.data[:_PART_PREVIEW]
+    rest = f"\n[… {format_size(len(part.data))} in all]" if len(part.data) > len(head) else ""
+    charset = _charset(part.content_type)
+    if _is_text(head, charset, declared=part.content_type.startswith("text/")):
+        return _decode_text(head, charset, whole=not rest)[0] + rest
+    return "\n".join(hex_lines(head[:256])) + (rest or ("\n[…]" if len(head) > 256 else ""))
 
 
 def _json_problem(text: str) -> str:
@@ -214,6 +274,8 @@ def _kind(data: bytes, content_type: str | None, charset: str) -> BodyKind:
     media = (content_type or "").partition(";")[0].strip().lower()
     if media.startswith("image/") and not media.endswith("+xml"):
         return "image"
+    if media.startswith("multipart/") and parts_of(data, boundary_of(content_type)):
+        return "multipart"
     if not _is_text(data, charset, declared=media.startswith("text/")):
         return "binary"
     if media.endswith(("/json", "+json")) or media == "application/csp-report":

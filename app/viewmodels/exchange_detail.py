@@ -33,6 +33,7 @@ class Phase:
     end: float | None
 
 
+_LONGEST_LEAD_MS = 120_000.0  # a request that waited longer has been given up by the relay
 _STATES = {
     ExchangeState.DONE: "Done",
     ExchangeState.FAILED: "Failed: there was no complete answer",
@@ -50,6 +51,7 @@ def overview(exchange: Exchange) -> list[Fact]:
         Fact("Visitor", "replayed from here" if exchange.replay_of else exchange.visitor),
         Fact("State", _state(exchange)),
         Fact("Answer", f"{exchange.status} {exchange.reason}".strip() if exchange.status else "", code=True),
+        Fact("Answered by", _answered_by(exchange)),
         Fact("Received", _when(exchange)),
         Fact("Request body", _body_size(exchange.request_body.size, exchange.request_header("content-encoding"))),
         Fact("Response body", _body_size(exchange.response_body.size, exchange.response_header("content-encoding"))),
@@ -58,14 +60,24 @@ def overview(exchange: Exchange) -> list[Fact]:
     return [fact for fact in facts if fact.value]
 
 
+def lead_ms(exchange: Exchange) -> float:
+    """From the relay's front door to the agent; 0 if it is not known, or the relay's clock is another one."""
+    if exchange.relay_ns is None:
+        return 0.0
+    lead = (exchange.started_ns - exchange.relay_ns) / 1e6
+    return lead if 0 <= lead <= _LONGEST_LEAD_MS else 0.0
+
+
 def phases(exchange: Exchange) -> list[Phase]:
-    """Received → sent to the service → first byte → done, as far as it got."""
-    done = _since_start(exchange, exchange.finished_ns)
-    sent = _since_start(exchange, exchange.sent_ns)
-    first = _since_start(exchange, exchange.first_byte_ns)
+    """Front door → agent → sent to the service → first byte → done, as far as it got and is known."""
+    lead = lead_ms(exchange)
+    done = _since_start(exchange, exchange.finished_ns, lead)
+    sent = _since_start(exchange, exchange.sent_ns, lead)
+    first = _since_start(exchange, exchange.first_byte_ns, lead)
+    result = [Phase("Relay → Hatchway", 0.0, lead)] if lead else []
     if sent is None:
-        return [Phase("Connecting to the service", 0.0, done)]
-    result = [Phase("Received → sent to the service", 0.0, sent)]
+        return [*result, Phase("Connecting to the service", lead, done)]
+    result.append(Phase("Received → sent to the service", lead, sent))
     if first is None:
         return [*result, Phase("Waiting for the first byte", sent, done)]
     last = "WebSocket open" if exchange.kind == "websocket" else "First byte → done"
@@ -168,6 +180,16 @@ def _state(exchange: Exchange) -> str:
     return "Waiting for the answer" if exchange.first_byte_ns is None else "The answer is coming in"
 
 
+def _answered_by(exchange: Exchange) -> str:
+    if exchange.imported:
+        return "imported from a file"
+    if exchange.status is not None:
+        return "your service"
+    # Of a replay nobody sees a page; a visitor who went away has got none.
+    by_us = exchange.state is ExchangeState.FAILED and not exchange.replay_of
+    return "Hatchway, with an error page" if by_us else ""
+
+
 def _when(exchange: Exchange) -> str:
     received = format_time(exchange.started_ns)
     if exchange.duration_ms is None:
@@ -181,9 +203,9 @@ def _body_size(size: int, coding: str | None) -> str:
     return format_size(size) + (f", {coding}" if coding and coding.lower() != "identity" else "")
 
 
-def _since_start(exchange: Exchange, moment_ns: int | None) -> float | None:
+def _since_start(exchange: Exchange, moment_ns: int | None, lead: float) -> float | None:
     if moment_ns is None:
         return None
     # Wall clocks are set back now and then; a bar must not leave the picture.
     end = moment_ns if exchange.finished_ns is None else min(moment_ns, exchange.finished_ns)
-    return max(0, end - exchange.started_ns) / 1e6
+    return lead + max(0, end - exchange.started_ns) / 1e6

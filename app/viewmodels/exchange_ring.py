@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from itertools import islice
 from operator import attrgetter
 
 from app.domain.exchange import Exchange
@@ -75,11 +76,18 @@ class ExchangeRing:
         if len(self.rows) <= self.capacity:
             return None
         count = max(self._trim_by, len(self.rows) - self.capacity)
-        others = [row for row in self.rows if not in_scope(row.exchange)][:count]
-        own = [row for row in self.rows if in_scope(row.exchange)][: count - len(others)]
+        others = list(islice((row for row in self.rows if not in_scope(row.exchange)), count))
+        missing = count - len(others)
+        own = list(islice((row for row in self.rows if in_scope(row.exchange)), missing)) if missing else []
         self._horizon = max(self._horizon, *(row.key for row in (*others[-1:], *own[-1:])))
-        dropped = {row.exchange.id for row in (*others, *own)}
-        self._keep(lambda row: row.exchange.id not in dropped)
+        dropped = {row.key for row in (*others, *own)}
+        if others:
+            self.rows = [row for row in self.rows if row.key not in dropped]
+        else:
+            del self.rows[:count]
+        for _, exchange_id in dropped:
+            del self._by_id[exchange_id]
+            self.running.pop(exchange_id, None)
         return own[-1].key if own else None
 
     def _insert(self, rows: list[ExchangeRow]) -> list[ExchangeRow]:

@@ -19,7 +19,7 @@ from app.viewmodels.exchange_ring import ExchangeRing, row_key
 from app.viewmodels.exchange_row import Column, ExchangeRow, Role, sort_value, tool_tip
 from app.viewmodels.plain_tip import plain_tip
 
-CAPACITY = 10_000
+CAPACITY = 50_000
 TRIM = 1_000
 PAGE = 200
 
@@ -226,7 +226,7 @@ class ExchangeTableModel(QAbstractTableModel):
         if self.filtered:
             return self._oldest or None
         # By start, not by id: imported exchanges have new ids.
-        return next((row.exchange.id for row in self._ring.rows if self._in_scope(row.exchange)), None)
+        return self._visible[0].exchange.id if self._visible else None
 
     # -- QAbstractTableModel -----------------------------------------------------------------------------------------
 
@@ -265,7 +265,7 @@ class ExchangeTableModel(QAbstractTableModel):
         return None
 
     def canFetchMore(self, parent: Index = _NO_PARENT) -> bool:
-        return not (parent.isValid() or self._exhausted or self._fetching) and self.in_scope < self._ring.capacity
+        return not (parent.isValid() or self._exhausted or self._fetching) and len(self._visible) < self._ring.capacity
 
     def fetchMore(self, parent: Index = _NO_PARENT) -> None:
         if self.canFetchMore(parent):

@@ -14,13 +14,14 @@ _NO_PARENT = QModelIndex()
 
 
 class HeadersModel(QAbstractTableModel):
-    """Rows of (name, value); `edited` follows every change by the user."""
+    """Rows of (name, value); `edited` follows every change by the user. trims: white space around both means nothing"""
 
     edited = Signal()
 
-    def __init__(self, parent: QObject | None = None, *, editable: bool = False) -> None:
+    def __init__(self, parent: QObject | None = None, *, editable: bool = False, trims: bool = True) -> None:
         super().__init__(parent)
         self._editable = editable
+        self._trims = trims
         self._rows: list[tuple[str, str]] = []
 
     @property
@@ -73,7 +74,7 @@ class HeadersModel(QAbstractTableModel):
         if role != Qt.ItemDataRole.EditRole or not self._editable or not index.isValid():
             return False
         pair = self._rows[index.row()]
-        text = str(value).strip()
+        text = str(value).strip() if self._trims else str(value)
         changed = (pair[0], text) if index.column() else (text, pair[1])
         if changed != pair:
             self._rows[index.row()] = changed

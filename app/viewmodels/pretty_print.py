@@ -27,15 +27,18 @@ def pretty_json(text: str, limit: int | None = None, stop: threading.Event | Non
 
     Stops soon after `limit` characters. Accepts JSON that breaks off anywhere.
     """
-    chunks: list[str] = []
+    return "".join(json_chunks(text, limit, stop))
+
+
+def json_chunks(text: str, limit: int | None = None, stop: threading.Event | None = None) -> Iterator[str]:
+    """`pretty_json` piece by piece: joining tens of megabytes would hold the interpreter for 100 ms."""
     pieces: list[str] = []
     for piece in _json_pieces(text, limit, stop):
         pieces.append(piece)
-        if len(pieces) >= _JOIN_AT:  # one join over millions of pieces would hold the interpreter for 100 ms
-            chunks.append("".join(pieces))
+        if len(pieces) >= _JOIN_AT:
+            yield "".join(pieces)
             pieces.clear()
-    chunks.append("".join(pieces))
-    return "".join(chunks)
+    yield "".join(pieces)
 
 
 # Strings come first and may lack their closing quote (cut-off capture); unrolled so that it cannot backtrack.

@@ -27,9 +27,20 @@ def stage_diff(left: Stage, right: Stage) -> LineDiff:
     return diff_lines([*_head(left), "", *_body(left)], [*_head(right), "", *_body(right)])
 
 
+def stage_titles(names: Sequence[StageName]) -> list[str]:
+    """What people call them."""
+    return [TITLES[name] for name in names]
+
+
 def stage_notes(stages: Sequence[Stage]) -> str:
     """What should be known of the compared stages, one line each; empty if all is well."""
-    return "\n".join(f"{TITLES[stage.name]}: {stage.note}" for stage in stages if stage.note)
+    notes = [f"{TITLES[stage.name]}: {stage.note}" for stage in stages if stage.note]
+    notes += [
+        f"{TITLES[stage.name]}: made again here; its digest is that of what was delivered."
+        for stage in stages
+        if stage.proved
+    ]
+    return "\n".join(dict.fromkeys(notes))
 
 
 def _head(stage: Stage) -> list[str]:

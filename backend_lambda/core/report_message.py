@@ -25,4 +25,4 @@ def report_of(request_id: str, plan: ResponsePlan) -> Report | None:
 
 def _has_new_head(plan: ResponsePlan) -> bool:
     sent = [pair for pair in plan.headers if pair[0] != _OUR_MARK]
-    return sent != plan.given and sent != [pair for pair in plan.given if pair[0].lower() not in _HOP_BY_HOP]
+    return sent != list(plan.given) and sent != [pair for pair in plan.given if pair[0].lower() not in _HOP_BY_HOP]

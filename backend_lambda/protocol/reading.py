@@ -153,18 +153,20 @@ def read_headers(f: Fields) -> Headers:
 def read_delta(f: Fields) -> Delta:
     """Headers told by others, as `header_delta` makes them; what an index means shows later."""
     raw = f.get("headers")
-    if not isinstance(raw, list) or len(raw) > MAX_HEADERS:
+    if not isinstance(raw, list) or len(raw) > MAX_HEADERS or not set(map(type, raw)) <= {int, list}:
         raise ProtocolError("malformed", "headers")
-    own = [pair for pair in raw if type(pair) is not int]
-    if not all([type(pair) is list and len(pair) == 2 for pair in own]):
+    places = [place for place in raw if type(place) is int]
+    try:
+        own = [(name, value) for name, value in [pair for pair in raw if type(pair) is list]]
+    except ValueError:
+        raise ProtocolError("malformed", "headers") from None
+    if places and min(places) < 0:
         raise ProtocolError("malformed", "headers")
-    check_headers([(name, value) for name, value in own])
+    check_headers(own)
     if sum([len(name) + len(value) for name, value in own]) > MAX_DELTA:
         raise ProtocolError("oversize", "headers")
-    delta: Delta = [pair if type(pair) is int else (pair[0], pair[1]) for pair in raw]
-    if not all([place >= 0 for place in delta if isinstance(place, int)]):
-        raise ProtocolError("malformed", "headers")
-    return delta
+    pairs = iter(own)
+    return [place if type(place) is int else next(pairs) for place in raw]
 
 
 def read_sha256(f: Fields, name: str) -> str:

@@ -15,13 +15,15 @@ Send = Callable[[str, EditedRequest | None], Awaitable[Exchange]]
 
 
 class FakeReplays:
-    """targets: where the replays were to go, as they came"""
+    """targets: where the replays were to go, as they came; resigned: which were to be signed anew"""
 
     def __init__(self, archive: FakeArchive, send: Send) -> None:
         self._archive = archive
         self._send = send
         self._ignored: set[str] = set()
         self.targets: list[ReplayTarget | None] = []
+        self.resigned: list[bool] = []
+        self.delays: list[float] = []
 
     async def send(
         self,
@@ -34,6 +36,7 @@ class FakeReplays:
         resign: bool = True,
     ) -> Exchange:
         self.targets.append(target)
+        self.resigned.append(resign)
         return await self._send(exchange_id, edit)
 
     async def repeat(
@@ -44,9 +47,11 @@ class FakeReplays:
         times: int,
         delay: float = 0.0,
         target: ReplayTarget | None = None,
+        resign: bool = True,
     ) -> AsyncIterator[Exchange]:
+        self.delays.append(delay)
         for _ in range(times):
-            yield await self.send(exchange_id, edit, target=target)
+            yield await self.send(exchange_id, edit, target=target, resign=resign)
 
     async def series(
         self, exchange_ids: Sequence[str], *, spacing: bool, target: ReplayTarget | None = None

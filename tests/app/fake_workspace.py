@@ -22,8 +22,10 @@ from app.domain.problems import HatchwayError, Problem, fail
 from app.domain.replay import EditedRequest
 from app.domain.services import LocalService
 from app.domain.settings import SavedFilter, Settings, Theme
+from app.domain.stage import Stage
 from app.domain.tunnel import TunnelSpec, TunnelState, TunnelStatus, TunnelUrls, check_name
-from app.domain.upstream import Upstream
+from app.domain.upstream import Upstream, parse_upstream
+from app.engine.stages import stages_of
 from app.replay.judgement import judge
 from tests.app.fake_archive import FakeArchive
 from tests.app.fake_replays import FakeReplays
@@ -133,6 +135,9 @@ class FakeWorkspace:
         if self.history_error is not None:
             raise self.history_error
         return self._exchanges.get(exchange_id)
+
+    async def stages(self, exchange: Exchange) -> Sequence[Stage]:
+        return await stages_of(exchange, TunnelSpec(exchange.tunnel, parse_upstream(exchange.upstream)))
 
     async def replay(self, exchange_id: str, edit: EditedRequest | None = None) -> Exchange:
         self.calls.append(("replay", exchange_id))

@@ -78,7 +78,8 @@ class _TwoColumns(QStyledItemDelegate):
         box = row.adjusted(_PAD, 0, -_PAD, 0)
         text, hint = str(index.data(_TEXT)), str(index.data(_HINT))
         metrics = option.fontMetrics
-        hint_width = min(metrics.horizontalAdvance(hint), max(box.width() // 2, metrics.averageCharWidth() * 8))
+        beside = box.width() - metrics.horizontalAdvance(text) - _GAP // 2
+        hint_width = min(metrics.horizontalAdvance(hint) + 1, max(beside, box.width() // 3))
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.setPen(now.muted)
         painter.drawText(

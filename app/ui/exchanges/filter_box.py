@@ -25,6 +25,7 @@ class FilterBox(QLineEdit):
 
     left = Signal()
     save_wanted = Signal()
+    completed = Signal()  # the popup is gone
 
     def __init__(self, values: Values, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -155,4 +156,6 @@ class FilterBox(QLineEdit):
 
     def _close(self) -> None:
         self._wanted = None
-        self.popup.hide()
+        if self.popup.isVisible():
+            self.popup.hide()
+            self.completed.emit()

@@ -45,6 +45,7 @@ class ListToolbar(QWidget):
         self._debounce = QTimer(self, singleShot=True, interval=_DEBOUNCE_MS)
         self._debounce.timeout.connect(self._emit_filter)
         self.box.textChanged.connect(lambda: self._debounce.start())
+        self.box.completed.connect(lambda: self._debounce.start())
         self._waiting = QLabel()
         self._waiting.setProperty("tone", "muted")
         self._waiting.hide()
@@ -56,8 +57,8 @@ class ListToolbar(QWidget):
         self.chips.left.connect(lambda: self.box.setFocus(Qt.FocusReason.OtherFocusReason))
         self._keep = QAction(icon("star", "muted"), self.tr("Save this filter (Ctrl+D)"), self)
         self._keep.triggered.connect(self._begin_saving)
-        self._keep.setVisible(False)
         self.box.addAction(self._keep, QLineEdit.ActionPosition.TrailingPosition)
+        self._keep.setVisible(False)  # only now: the box does not look before
         self.box.save_wanted.connect(self._begin_saving)
 
         self.mistake = QLabel(textFormat=Qt.TextFormat.PlainText)
@@ -158,7 +159,8 @@ class ListToolbar(QWidget):
             words = error.problems[0].message
             stop = "" if words.endswith("?") else "."
             self.mistake.setText(f"{words}{stop} {self.tr('The last filter stays.')}")
-            self.mistake.show()
+            # What is being completed is not finished; the list must not jump about meanwhile.
+            self.mistake.setVisible(not self.box.popup.isVisible())
             return
         self.box.show_problems(())
         self.mistake.hide()

@@ -66,6 +66,7 @@ class ExchangesPane(QWidget):
         self._detail = ExchangeDetail(workspace, self)
         self._commands = ExchangeCommands(workspace, self._detail, self)
         self._files = ExchangeFiles(workspace.archive, self)
+        self._dropped = 0  # captures, as told in the status line
         self._clock = QTimer(self, interval=_CLOCK_MS)
         self._clock.timeout.connect(self._tick)
         self._build()
@@ -210,6 +211,7 @@ class ExchangesPane(QWidget):
                 self._pages.reload()
 
     def _deliver(self, exchanges: Sequence[Exchange]) -> None:
+        self._tell_dropped()
         self._model.apply(exchanges)
         self._pages.arrived(exchanges)
         shown = self._detail.exchange
@@ -223,6 +225,14 @@ class ExchangesPane(QWidget):
                 self.select(exchange.id)
         if self._model.any_running and not self._clock.isActive():
             self._clock.start()
+
+    def _tell_dropped(self) -> None:
+        dropped = self._workspace.archive.dropped
+        if dropped > self._dropped:
+            self._dropped = dropped
+            self.status_message.emit(
+                self.tr("Overload: {0} so far were forwarded, but are not recorded.").format(dropped)
+            )
 
     def _tick(self) -> None:
         if self._batcher.paused:

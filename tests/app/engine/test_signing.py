@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -25,6 +26,7 @@ from app.engine.signing import LiveSigning
 from app.history.store import History
 from app.signatures.scheme import Signed, State
 from app.signatures.stripe import Stripe
+from app.signatures.twilio import Twilio
 
 SECRET = "whsec_a_secret_that_nobody_knows"
 URL = "https://shop.example.com/hook"
@@ -187,3 +189,15 @@ async def test_what_has_no_signature_is_left_as_it_is(desk: Desk, verifying: Ver
     assert await desk.signing.status(plain) is None
     assert await desk.signing.sign(plain, request, URL) == request
     assert not await desk.signing.set_secret(plain, SECRET)
+
+
+async def test_twilios_digest_in_the_url_follows_an_edited_body(desk: Desk, ring: MemoryKeyring) -> None:
+    target = "/hook?bodySHA256=00ff&x=1"
+    headers = (("Content-Type", "application/json"), ("X-Twilio-Signature", "x"))
+    original = Exchange("shop", "t1", "POST", target, "http://x", headers)
+    await desk.signing.set_secret(original, "token")
+    url = f"https://shop.example.com{target}"
+    new = await desk.signing.sign(original, EditedRequest("POST", target, headers, b"{}"), url)
+    assert new.target == f"/hook?bodySHA256={hashlib.sha256(b'{}').hexdigest()}&x=1"
+    sent = Signed(f"https://shop.example.com{new.target}", new.headers, b"{}")
+    assert Twilio().check(sent, "token", 0).state is State.VALID

@@ -140,3 +140,23 @@ async def test_completion_knows_what_was_common(history: History, exchange: Make
     assert ("/x", 1) in await history.values("path")
     assert await history.values("type") == [("text/plain", 4)]
     assert await history.values("note") == []
+
+
+async def test_messages_of_an_exchange_that_never_ended_are_found_and_go_with_it(path: Path, exchange: Make) -> None:
+    history, _ = await History.open(path)
+    one = exchange(kind="websocket", state=ExchangeState.RUNNING)
+    history.listener(ExchangeStarted(one))
+    assert await history.count() == 1
+    for number in range(3):
+        history.listener(FrameSeen(one.id, "t1", Frame(number, "visitor", "text", 1, b"secret", 6)))
+    assert [each.id for each in await history.page(9, where=parse("ws:secret"))] == [one.id]
+    await history.close()
+    again, _ = await History.open(path)
+    (found,) = await again.page(9, where=parse("ws:secret has:frames is:failed"))
+    assert (found.id, found.frames) == (one.id, 3)
+    await again.hide([one.id])
+    await again._write(lambda connection: deletion.purge(connection, older_than=-1))
+    await again.close()
+    connection = sqlite3.connect(path)
+    assert connection.execute("SELECT count(*) FROM frames").fetchone() == (0,)
+    connection.close()

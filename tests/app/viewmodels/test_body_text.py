@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import time
 
 import pytest
@@ -116,3 +117,42 @@ def test_damaged_coding_is_noted() -> None:
     view = open_body(Body(b"{}"), "application/json", "gzip")
     assert view.notes[0].startswith("Gzip could not be decoded")
     assert render(view, Mode.PRETTY).text == "{}"
+
+
+def test_multipart_shows_each_part_with_its_head_and_beginning() -> None:
+    data = (
+        b'--b\r\nContent-Disposition: form-data; name="note"\r\n\r\nhello\r\n'
+        b'--b\r\nContent-Disposition: form-data; name="pic"; filename="p.png"\r\n\r\n\x89PNG\0\r\n--b--\r\n'
+    )
+    view = open_body(Body(data), "multipart/form-data; boundary=b", None)
+    assert view.label == f"Multipart · {len(data)} B"
+    assert render(view, Mode.PRETTY).text == (
+        "── Part 1 · note · 5 B\n"
+        'Content-Disposition: form-data; name="note"\n\nhello\n\n'
+        "── Part 2 · pic · 5 B\n"
+        'Content-Disposition: form-data; name="pic"; filename="p.png"\n\n'
+        "00000000  89 50 4e 47 00                                    ·PNG·"
+    )
+    assert render(view, Mode.RAW).language == "hex"
+
+
+def test_multipart_of_texts_is_text_when_raw() -> None:
+    data = b"--b\r\n\r\nhello\r\n--b--\r\n"
+    view = open_body(Body(data), "multipart/mixed; boundary=b", None)
+    assert render(view, Mode.RAW).text == "--b\n\nhello\n--b--\n"
+
+
+def test_graphql_is_laid_out_and_raw_is_as_it_came() -> None:
+    view = open_body(Body(b'{"query":"query Cart { items { id } }"}'), "application/json", None)
+    shown = render(view, Mode.PRETTY)
+    assert shown.text == "# query Cart\nquery Cart {\n  items {\n    id\n  }\n}"
+    assert shown.notes == ("GraphQL",)
+    assert render(view, Mode.RAW).text == '{"query":"query Cart { items { id } }"}'
+
+
+def test_all_of_a_long_json_comes_in_pieces_that_make_the_pretty_text() -> None:
+    data = ("[" + ",".join(f'{{"id":{number},"name":"Zürich"}}' for number in range(20_000)) + "]").encode()
+    shown = render(open_body(Body(data, limit=len(data)), "application/json", None), Mode.PRETTY, None)
+    assert (shown.complete, shown.language) == (True, "json")
+    assert len(shown.pieces) > 10
+    assert "".join(shown.pieces) == json.dumps(json.loads(data), indent=2, ensure_ascii=False)

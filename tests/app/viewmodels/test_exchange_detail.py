@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.domain.exchange import Body, Exchange, ExchangeState, Rewriting
 from app.domain.problems import fail
-from app.viewmodels.exchange_detail import ExchangeDetail, overview, phases
+from app.viewmodels.exchange_detail import ExchangeDetail, lead_ms, overview, phases
 from tests.app.fake_workspace import FakeWorkspace, an_exchange
 
 
@@ -37,6 +37,19 @@ def test_overview_of_a_running_replay() -> None:
     assert "Answer" not in known
 
 
+def test_the_overview_says_who_answered() -> None:
+    exchange = an_exchange()
+    assert facts(exchange)["Answered by"] == "your service"
+    exchange.imported = True
+    assert facts(exchange)["Answered by"] == "imported from a file"
+    refused = an_exchange(status=None)
+    assert "Answered by" not in facts(refused)
+    refused.state = ExchangeState.FAILED
+    assert facts(refused)["Answered by"] == "Hatchway, with an error page"
+    refused.replay_of = "x"
+    assert "Answered by" not in facts(refused)
+
+
 def test_phases_go_as_far_as_the_exchange() -> None:
     exchange = an_exchange()
     assert [(phase.start, phase.end) for phase in phases(exchange)] == [(0.0, 1.0), (1.0, 21.0), (21.0, 31.0)]
@@ -50,6 +63,18 @@ def test_phases_stay_inside_the_whole_when_clocks_jump() -> None:
     exchange = an_exchange()
     exchange.first_byte_ns = exchange.started_ns + 10**12
     assert max(phase.end or 0 for phase in phases(exchange)) == 31.0
+
+
+def test_the_way_from_the_relay_is_a_phase_where_its_clock_is_ours() -> None:
+    exchange = an_exchange()
+    exchange.relay_ns = exchange.started_ns - 2_000_000
+    assert [(phase.start, phase.end) for phase in phases(exchange)] == [
+        (0.0, 2.0), (2.0, 3.0), (3.0, 23.0), (23.0, 33.0),
+    ]  # fmt: skip
+    assert lead_ms(exchange) == 2.0
+    exchange.relay_ns = exchange.started_ns + 1
+    assert lead_ms(exchange) == 0.0
+    assert len(phases(exchange)) == 3
 
 
 @pytest.fixture

@@ -30,7 +30,9 @@ async def test_a_request_and_its_answer(stage: Stage, agent: Agent) -> None:
     assert (request.end, request.kind) == (True, "http")
     assert [pair for pair in request.headers if pair[0].lower() == "x-two"] == [("X-Two", "1"), ("x-two", "2")]
     assert ("Host", "localhost:3000") in request.headers
-    assert request.visitor == Visitor("203.0.113.7", "http://127.0.0.1:4780/shop/a%2Fb//?q=")
+    assert request.visitor == Visitor(
+        "203.0.113.7", "http://127.0.0.1:4780/shop/a%2Fb//?q=", [("Host", "127.0.0.1:4780"), 1, 2]
+    )
     assert request.deadline == LIMITS.deadline
     agent.says(Response(request.id, 418, [("X-A", "1"), ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")], b"\x00tea"))
     answer = await visit.answer()

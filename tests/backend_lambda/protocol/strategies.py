@@ -28,6 +28,8 @@ headers = st.lists(st.tuples(field_names, field_values), max_size=8)
 targets = st.text(st.characters(min_codepoint=0x21, max_codepoint=255, exclude_characters="\x7f"), max_size=40).map(
     "/{}".format
 )
+deltas = st.lists(st.integers(0, 600) | st.tuples(field_names, field_values), max_size=8)
+digests = st.just("") | st.text("0123456789abcdef", min_size=64, max_size=64)
 report_words = st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9 ._-]{0,62}[A-Za-z0-9])?", fullmatch=True)
 word_lists = st.lists(report_words, max_size=4) | st.just(["word"] * MAX_REPORT)
 close_codes = st.integers(1000, 4999)
@@ -60,7 +62,9 @@ BY_TYPE: dict[type, st.SearchStrategy[m.Message]] = {
     m.Pong: st.builds(m.Pong, _words),
     m.Request: st.builds(
         m.Request, ids, st.text(_TCHAR, min_size=1, max_size=32), targets | st.just("*"), headers, bodies,
-        st.booleans(), st.sampled_from(["http", "websocket"]), st.builds(m.Visitor, _words, _words), numbers,
+        st.booleans(), st.sampled_from(["http", "websocket"]),
+        st.builds(m.Visitor, _words, _words, st.none() | deltas, numbers),
+        numbers,
     ),
     m.Response: st.builds(m.Response, ids, st.integers(100, 999), headers, bodies, st.booleans()),
     m.Data: st.builds(m.Data, ids, numbers, bodies, st.booleans(), st.booleans()),
@@ -73,6 +77,9 @@ BY_TYPE: dict[type, st.SearchStrategy[m.Message]] = {
     m.Report: st.builds(
         m.Report, ids, st.just("") | report_words, word_lists,
         st.dictionaries(report_words, st.integers(1, 1 << 53), max_size=4), word_lists,
+        st.none()
+        | st.builds(m.Delivered, st.integers(100, 999), deltas)
+        | st.builds(m.Delivered, st.integers(100, 999), deltas, numbers, digests.filter(bool)),
     ),
     m.Leak: st.builds(
         m.Leak, st.text(_TCHAR, min_size=1, max_size=32), targets | st.just("*"), targets,

@@ -15,6 +15,7 @@ from backend_lambda.protocol.errors import EXCHANGE_CODES, FAILURES, Failure
 from backend_lambda.protocol.fields import ENCODERS
 from backend_lambda.protocol.limits import (
     MAX_CLOSE_REASON,
+    MAX_DELTA,
     MAX_HEAD,
     MAX_HEADERS,
     MAX_HELD,
@@ -40,7 +41,8 @@ DOC = (Path(__file__).resolve().parents[3] / "docs" / "protocol.md").read_text("
 _OUTCOMES = {Outcome.ACCEPT: "accept", Outcome.HOLD: "hold", Outcome.IGNORE: "drop"}
 _NUMBERS = {
     "PROTOCOL_VERSION": PROTOCOL_VERSION, "MAX_ID": MAX_ID, "MAX_HEADERS": MAX_HEADERS, "MAX_HEAD": MAX_HEAD,
-    "MAX_TARGET": MAX_TARGET, "MAX_REPORT": MAX_REPORT, "MAX_HELD": MAX_HELD, "MAX_CLOSE_REASON": MAX_CLOSE_REASON,
+    "MAX_TARGET": MAX_TARGET, "MAX_REPORT": MAX_REPORT, "MAX_HELD": MAX_HELD, "MAX_DELTA": MAX_DELTA,
+    "MAX_CLOSE_REASON": MAX_CLOSE_REASON,
 }  # fmt: skip
 _LIMITS = Limits(1024, 1, 1, 1, 1, 1, 1)
 # One of each with every field on the wire.
@@ -49,7 +51,9 @@ FULL: list[m.Message] = [
     m.Welcome("shop", 1, "http://x/shop/", "http://shop.x/", "computer", _LIMITS, True),
     m.Ping("1"),
     m.Pong("1"),
-    m.Request("r1", "GET", "/", [("A", "b")], b"x" * 2000, False, "websocket", m.Visitor("::1", "http://x/"), 1),
+    m.Request(
+        "r1", "GET", "/", [("A", "b")], b"x" * 2000, False, "websocket", m.Visitor("::1", "http://x/", [0], 1), 1
+    ),
     m.Response("r1", 200, [("A", "b")], b"x" * 2000, False),
     m.Data("r1", 0, b"x" * 2000, True, True),
     m.End("r1", 0, 1000, "bye"),
@@ -58,7 +62,7 @@ FULL: list[m.Message] = [
     m.Cancel("r1", "why"),
     m.Goodbye(True, "why"),
     m.Superseded(2),
-    m.Report("r1", "html", ["L0"], {}, ["charset"]),
+    m.Report("r1", "html", ["L0"], {}, ["charset"], m.Delivered(200, [0, ("A", "b")], 1, "0" * 64)),
     m.Leak("GET", "/a?b", "/page"),
 ]
 
@@ -87,7 +91,7 @@ def names_in(fields: dict[str, object]) -> set[str]:
 
 def documented_names(text: str) -> set[str]:
     """The first cells of the table rows."""
-    return set(re.findall(r"^\| `([a-z_.]+)` \|", text, re.MULTILINE))
+    return set(re.findall(r"^\| `([a-z0-9_.]+)` \|", text, re.MULTILINE))
 
 
 def test_the_list_above_is_complete() -> None:

@@ -14,6 +14,7 @@ from backend_lambda.protocol.codec import decode
 from backend_lambda.protocol.errors import ProtocolError
 from backend_lambda.protocol.fields import DECODERS, ENCODERS
 from backend_lambda.protocol.heads import close_frame, is_method, is_sendable, is_target
+from backend_lambda.protocol.limits import MAX_DELTA, MAX_HEADERS
 from backend_lambda.rewrite.modes import MODES
 from tests.backend_lambda.protocol.strategies import BY_TYPE
 
@@ -87,6 +88,41 @@ def test_close_codes(code: int, allowed: bool) -> None:
 def test_close_reasons(reason: str, fits: str) -> None:
     assert close_frame(1000, reason) == (1000, fits)
     assert close_frame(None, reason) == (None, "")
+
+
+@pytest.mark.parametrize(
+    ("delta", "code"),
+    [(0, "malformed"), ([-1], "malformed"), ([True], "malformed"), ([0.5], "malformed"), (["A"], "malformed"),
+     ([["A"]], "malformed"), ([["A", 1]], "malformed"), ([["A", "1\r\nB: 2"]], "malformed"), ([["", "1"]], "malformed"),
+     ([["A", "x" * MAX_DELTA]], "oversize"), ([0] * (MAX_HEADERS + 1), "malformed")],
+    ids=lambda value: str(value)[:20],
+)  # fmt: skip
+def test_header_deltas_that_are_none(delta: object, code: str) -> None:
+    visited = {"type": "request", "id": "r1", "method": "GET", "target": "/", "headers": []}
+    for fields in (
+        visited | {"visitor": {"headers": delta}},
+        {"type": "report", "id": "r1", "delivered": {"status": 200, "headers": delta}},
+    ):
+        with pytest.raises(ProtocolError, match="headers") as caught:
+            decode(json.dumps(fields), max_message=1 << 20, max_body=0)
+        assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"status": 99}, {"status": 1000}, {"size": -1}, {"sha256": "AB" * 32}, {"sha256": "ab"}, {"sha256": None}],
+    ids=str,
+)
+def test_what_was_delivered_is_checked(changes: dict[str, object]) -> None:
+    good = {"status": 200, "headers": [], "size": 1, "sha256": "ab" * 32}
+    for delivered, fits in ((good, True), (good | changes, False), ("words", False)):
+        wire = json.dumps({"type": "report", "id": "r1", "delivered": delivered})
+        if fits:
+            assert isinstance(decode(wire, max_message=1 << 20, max_body=0), m.Report)
+            continue
+        with pytest.raises(ProtocolError) as caught:
+            decode(wire, max_message=1 << 20, max_body=0)
+        assert caught.value.code == "malformed"
 
 
 def test_the_modes_are_those_of_rewriting() -> None:

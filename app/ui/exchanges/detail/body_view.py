@@ -120,7 +120,7 @@ class BodyPanel(QWidget):
             self._stack.setCurrentWidget(self.image)
         else:
             text = await asyncio.to_thread(render, view, mode, limit, self._stop)
-            self.code.set_text(text.text, text.language)
+            self.code.set_text(text.pieces or text.text, text.language)
             self._stack.setCurrentWidget(self.code)
             notes += text.notes
             if not text.complete:
@@ -234,4 +234,5 @@ def file_name_for(path: str, content_type: str | None) -> str:
 
 
 def _shown_bytes(view: BodyView, mode: Mode) -> int:
-    return PREVIEW // 5 if mode is Mode.HEX or not view.textual else PREVIEW
+    in_parts = mode is Mode.PRETTY and view.kind == "multipart"
+    return PREVIEW // 5 if mode is Mode.HEX or not (view.textual or in_parts) else PREVIEW

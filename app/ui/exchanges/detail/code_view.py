@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QMimeData, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QTextBlock, QTextCharFormat, QTextCursor
@@ -22,7 +23,8 @@ class CodeView(QPlainTextEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._language: Language = "plain"
-        self._rest: list[str] = []
+        self._rest: Iterator[str] = iter(())
+        self._next: str | None = None
         self._continued: list[int] = []  # numbers of the blocks that continue a soft-split line
         self._digits = 2
         self._gutter = _Gutter(self)
@@ -45,21 +47,23 @@ class CodeView(QPlainTextEdit):
     @property
     def filling(self) -> bool:
         """Whether more of the text is still to be inserted."""
-        return bool(self._rest)
+        return self._next is not None
 
-    def set_text(self, text: str, language: Language = "plain") -> None:
-        """Replace the text; a long one appears piece by piece."""
+    def set_text(self, text: str | Sequence[str], language: Language = "plain") -> None:
+        """Replace the text, given whole or in pieces; a long one appears piece by piece."""
+        given = [text] if isinstance(text, str) else text
         self._language = language
         self._filler.stop()
-        self._continued = _continued_blocks(text)
-        self._rest = [text[start : start + _PIECE] for start in range(0, len(text), _PIECE)]
-        self._rest.reverse()
+        self._continued = _continued_blocks(given)
+        # Sliced when their turn comes: to copy tens of megabytes at once takes longer than a frame.
+        self._rest = (piece[start : start + _PIECE] for piece in given for start in range(0, len(piece), _PIECE))
         # Once for the whole text: a changed margin lays out every block again.
-        self._digits = max(2, len(str(text.count("\n") + 1 - len(self._continued))))
+        self._digits = max(2, len(str(sum(piece.count("\n") for piece in given) + 1 - len(self._continued))))
         self.setExtraSelections([])
-        self.setPlainText(self._rest.pop() if self._rest else "")
+        self.setPlainText(next(self._rest, ""))
+        self._next = next(self._rest, None)
         self._fit_gutter()
-        if self._rest:
+        if self.filling:
             self._filler.start()
         self._painter.start()
 
@@ -101,8 +105,9 @@ class CodeView(QPlainTextEdit):
     def _append_piece(self) -> None:
         cursor = QTextCursor(self.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
-        cursor.insertText(self._rest.pop())
-        if self._rest:
+        cursor.insertText(self._next or "")
+        self._next = next(self._rest, None)
+        if self.filling:
             self._filler.start()
 
     def _visible_blocks(self) -> list[tuple[QTextBlock, int]]:
@@ -171,12 +176,15 @@ class _Gutter(QWidget):
         self._view.paint_gutter(painter, event.rect())
 
 
-def _continued_blocks(text: str) -> list[int]:
-    """Block numbers that begin right after a soft break."""
+def _continued_blocks(pieces: Sequence[str]) -> list[int]:
+    """Block numbers that begin right after a soft break; none of those goes across pieces."""
     found: list[int] = []
-    number = start = 0
-    while (end := text.find(SOFT_BREAK, start)) >= 0:
-        number += text.count("\n", start, end) + 1
-        found.append(number)
-        start = end + len(SOFT_BREAK)
+    number = 0
+    for text in pieces:
+        start = 0
+        while (end := text.find(SOFT_BREAK, start)) >= 0:
+            number += text.count("\n", start, end) + 1
+            found.append(number)
+            start = end + len(SOFT_BREAK)
+        number += text.count("\n", start)
     return found

@@ -17,6 +17,7 @@ from app.ui.exchanges.detail.overview_tab import OverviewTab
 from app.ui.exchanges.detail.raw_tab import RawTab
 from app.ui.exchanges.detail.replay_editor import ReplayEditor
 from app.ui.exchanges.detail.replays_tab import ReplaysTab
+from app.ui.exchanges.detail.stages_tab import StagesTab
 from app.ui.exchanges.detail.timing_tab import TimingTab
 from app.ui.exchanges.empty_state import EmptyState
 from app.viewmodels.exchange_detail import ExchangeDetail
@@ -56,6 +57,7 @@ class DetailPanel(QWidget):
         self.response = MessageTab("response")
         self.timing = TimingTab()
         self.raw = RawTab()
+        self.stages = StagesTab(workspace)
         self.frames = FramesTab(workspace.archive)
         self.replays = ReplaysTab(workspace)
         self.code = CodeTab()
@@ -166,6 +168,7 @@ class DetailPanel(QWidget):
             (self.tr("Overview"), self.overview),
             (self.tr("Request"), self.request),
             (self.tr("Response"), self.response),
+            (self.tr("Stages"), self.stages),
             (self.tr("Frames"), self.frames),
             (self.tr("Timing"), self.timing),
             (self.tr("Replays"), self.replays),
@@ -194,7 +197,7 @@ class DetailPanel(QWidget):
         outer.addWidget(self._stack)
         self.overview.exchange_wanted.connect(self.exchange_wanted)
         self.replays.exchange_wanted.connect(self.exchange_wanted)
-        for tab in (self.frames, self.replays, self.code, self.overview.signature):
+        for tab in (self.stages, self.frames, self.replays, self.code, self.overview.signature):
             tab.status_message.connect(self.status_message)
         self.request.status_message.connect(self.status_message)
         self.response.status_message.connect(self.status_message)
@@ -202,6 +205,7 @@ class DetailPanel(QWidget):
         self.note.left.connect(self.back_wanted)
         self.editor.closed.connect(self._on_editor_closed)
         self.editor.exchange_wanted.connect(self._leave_editor_for)
+        self.editor.status_message.connect(self.status_message)
 
     def _action_bar(self) -> QHBoxLayout:
         bar = QHBoxLayout()
@@ -242,6 +246,7 @@ class DetailPanel(QWidget):
         self.response.show_exchange(exchange, complete=complete)
         self.timing.show_exchange(exchange)
         self.raw.show_exchange(exchange, complete=complete)
+        self.stages.show_exchange(exchange, complete=complete)
         self.tabs.setTabVisible(self.tabs.indexOf(self.frames), self.frames.applies(exchange))
         self.frames.show_exchange(exchange)
         self.replays.show_exchange(exchange)

@@ -7,14 +7,12 @@ import asyncio
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QPlainTextEdit,
     QPushButton,
-    QSpinBox,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -24,13 +22,16 @@ from app.domain.exchange import Exchange
 from app.domain.problems import HatchwayError
 from app.domain.tasks import spawn
 from app.engine.api import Workspace
-from app.ui.exchanges.detail.headers_view import HeadersView
 from app.ui.exchanges.detail.problem_card import ProblemCard
+from app.ui.exchanges.detail.replay_body import BodyPage
+from app.ui.exchanges.detail.replay_pairs import PairsPage
+from app.ui.exchanges.detail.replay_repeat import RepeatBox
 from app.ui.exchanges.detail.replay_result import ReplayResult
 from app.ui.exchanges.detail.replay_target import ReplayTargetBox
+from app.ui.exchanges.detail.signature_card import SignatureCard
 from app.ui.fonts import TITLE, mono_font, ui_font
-from app.viewmodels.headers_model import HeadersModel
 from app.viewmodels.replay_draft import ReplayDraft
+from app.viewmodels.replay_pairs import query_pairs, with_query
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 
@@ -40,6 +41,7 @@ class ReplayEditor(QWidget):
 
     closed = Signal()
     exchange_wanted = Signal(str)
+    status_message = Signal(str)
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,12 +49,13 @@ class ReplayEditor(QWidget):
         self._draft: ReplayDraft | None = None
         self._filling = False
         self._sending: asyncio.Task[None] | None = None
-        self._headers = HeadersModel(self, editable=True)
         self._build()
-        self._headers.edited.connect(self._on_edited)
+        self.headers.edited.connect(self._on_edited)
+        self.query.edited.connect(self._on_query_edited)
         self.method.editTextChanged.connect(self._on_edited)
         self.target.textEdited.connect(self._on_edited)
-        self.body.textChanged.connect(self._on_body_edited)
+        self.where.editTextChanged.connect(self._update_words)
+        self.body.edited.connect(self._on_body_edited)
 
     def open(self, draft: ReplayDraft) -> None:
         """Show the draft; what the user changes is written into it at once."""
@@ -103,12 +106,14 @@ class ReplayEditor(QWidget):
 
     async def _send_times(self, draft: ReplayDraft) -> Exchange:
         """The last answer."""
-        target, times = self.where.target, self.times.value()
+        target, times, resign = self.where.target, self.repeat.times, self.resign.isChecked()
+        replays, id_, request = self._workspace.replays, draft.original.id, draft.request()
         if times == 1:
-            return await self._workspace.replays.send(draft.original.id, draft.request(), target=target)
+            return await replays.send(id_, request, target=target, resign=resign)
         last: Exchange | None = None
         sent = 0
-        answers = self._workspace.replays.repeat(draft.original.id, draft.request(), times=times, target=target)
+        delay = self.repeat.delay
+        answers = replays.repeat(id_, request, times=times, delay=delay, target=target, resign=resign)
         async for answer in answers:
             last, sent = answer, sent + 1
             self.result.show_progress(sent, times)
@@ -137,9 +142,12 @@ class ReplayEditor(QWidget):
         self.method.setEditText(draft.method)
         self.target.setText(draft.target)
         self.target.setCursorPosition(0)
-        self._headers.set_headers(tuple(draft.headers))
-        self.body.setPlainText(draft.body_text or "")
+        self.headers.set_pairs(draft.headers)
+        self.query.set_pairs(query_pairs(draft.target))
+        self.body.show_body(draft.body_text or "", _content_type(draft))
         self._filling = False
+        self.resign.hide()
+        self.signature.show_exchange(draft.original, complete=True)
         self._update_words()
 
     def _on_edited(self) -> None:
@@ -148,14 +156,21 @@ class ReplayEditor(QWidget):
             return
         draft.method = self.method.currentText().strip()
         draft.target = self.target.text().strip()
-        draft.headers = list(self._headers.headers)
+        draft.headers = list(self.headers.pairs)
+        self.query.set_pairs(query_pairs(draft.target))
+        self.body.show_type(_content_type(draft))
         self._update_words()
+
+    def _on_query_edited(self) -> None:
+        if self._draft is not None and not self._filling:
+            self._draft.target = with_query(self._draft.target, self.query.pairs)
+            self.target.setText(self._draft.target)
+            self._update_words()
 
     def _on_body_edited(self) -> None:
         if self._draft is None or self._filling:
             return
-        # toPlainText() turns no-break spaces into spaces; the raw text keeps every character.
-        text = self.body.document().toRawText().replace("\u2029", "\n")
+        text = self.body.text
         binary = self._draft.body_text is None
         self._draft.body_text = None if binary and not text else text
         self._update_words()
@@ -164,25 +179,25 @@ class ReplayEditor(QWidget):
         draft = self._draft
         if draft is None:
             return
-        self.tabs.setTabText(0, self.tr("Headers ({0})").format(self._headers.rowCount()))
+        self.tabs.setTabText(0, self.tr("Query ({0})").format(len(self.query.pairs)))
+        self.tabs.setTabText(1, self.tr("Headers ({0})").format(len(self.headers.pairs)))
         changed = " •" if draft.body != draft.original.request_body.data else ""
-        self.tabs.setTabText(1, self.tr("Body") + changed)
-        self._note.setText(draft.body_note)
-        self._note.setVisible(bool(draft.body_note))
+        self.tabs.setTabText(2, self.tr("Body") + changed)
+        self.body.show_note(draft.body_note)
         may_change = self.tr("; {0} may change data").format(draft.method) if draft.changes_data else ""
-        self._warning.setText(self.tr("Sends a real request to your service{0}.").format(may_change))
+        elsewhere = self.where.elsewhere
+        words = self.tr("Sends a real request to your service{0}.").format(may_change)
+        if elsewhere:
+            words = self.tr("Leaves this computer: {0} gets all of it, its cookies and passwords too{1}.").format(
+                elsewhere, may_change
+            )
+        self._warning.setText(words)
+        self._warning.setProperty("tone", "problem" if elsewhere else "muted")
+        self._warning.style().polish(self._warning)
         self._reset_button.setEnabled(draft.edited)
 
-    def _add_header(self) -> None:
-        row = self._headers.add_row()
-        index = self._headers.index(row, 0)
-        self.headers_view.setCurrentIndex(index)
-        self.headers_view.edit(index)
-
-    def _remove_header(self) -> None:
-        index = self.headers_view.currentIndex()
-        if index.isValid():
-            self._headers.remove_row(index.row())
+    def _offer_signing(self, known: bool) -> None:
+        self.resign.setVisible(known)
 
     def _build(self) -> None:
         self._title = QLabel()
@@ -201,24 +216,32 @@ class ReplayEditor(QWidget):
         line.addWidget(self.method)
         line.addWidget(self.target, 1)
         self.where = ReplayTargetBox()
-        self.times = QSpinBox()
-        self.times.setRange(1, 1000)
-        self.times.setPrefix("× ")
-        self.times.setToolTip(self.tr("How often it is sent, one after the other"))
-        self.times.setAccessibleName(self.tr("How often"))
+        self.repeat = RepeatBox()
         to = QHBoxLayout()
         to.setSpacing(8)
         to.addWidget(QLabel(self.tr("To")))
         to.addWidget(self.where, 1)
-        to.addWidget(self.times)
+        to.addWidget(self.repeat)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName(self.tr("Parts of the request"))
         self.tabs.tabBar().setAccessibleName(self.tr("Parts of the request"))
         self.tabs.tabBar().setExpanding(False)
         self.tabs.tabBar().setDrawBase(False)
-        self.tabs.addTab(self._headers_page(), "")
-        self.tabs.addTab(self._body_page(), "")
+        self.query = PairsPage(self.tr("Query parameters"), self.tr("Add parameter"), trims=False)
+        self.headers = PairsPage(
+            self.tr("Header fields"), self.tr("Add header"), self.tr("Content-Length is set to fit the body.")
+        )
+        self.body = BodyPage()
+        for page in (self.query, self.headers, self.body):
+            self.tabs.addTab(page, "")
+        self.tabs.setCurrentWidget(self.headers)
+        self.signature = SignatureCard(self._workspace.signing)
+        self.signature.status_message.connect(self.status_message)
+        self.signature.signable.connect(self._offer_signing)
+        self.resign = QCheckBox(self.tr("Sign it anew, with the current time"))
+        self.resign.setChecked(True)
+        self.resign.setToolTip(self.tr("Off: the captured signature is sent, fitting or not"))
         self.problem = ProblemCard()
         self.result = ReplayResult()
         self.result.exchange_wanted.connect(self.exchange_wanted)
@@ -229,6 +252,8 @@ class ReplayEditor(QWidget):
         layout.addLayout(line)
         layout.addLayout(to)
         layout.addWidget(self.tabs, 1)
+        layout.addWidget(self.signature)
+        layout.addWidget(self.resign)
         layout.addWidget(self.problem)
         layout.addWidget(self.result)
         layout.addLayout(self._buttons())
@@ -236,49 +261,6 @@ class ReplayEditor(QWidget):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(self.send)
-
-    def _headers_page(self) -> QWidget:
-        self.headers_view = HeadersView(self._headers, editable=True)
-        add = QPushButton(self.tr("Add header"))
-        add.clicked.connect(self._add_header)
-        remove = QPushButton(self.tr("Remove"))
-        remove.setToolTip(self.tr("Remove the selected header (Delete)"))
-        remove.clicked.connect(self._remove_header)
-        delete = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), self.headers_view)
-        delete.setContext(Qt.ShortcutContext.WidgetShortcut)
-        delete.activated.connect(self._remove_header)
-        note = QLabel(self.tr("Content-Length is set to fit the body."))
-        note.setProperty("tone", "muted")
-        bar = QHBoxLayout()
-        bar.setSpacing(8)
-        bar.addWidget(add)
-        bar.addWidget(remove)
-        bar.addWidget(note, 1)
-        page = QWidget()
-        layout = QVBoxLayout(page)
-        layout.setContentsMargins(0, 4, 0, 0)
-        layout.setSpacing(8)
-        layout.addWidget(self.headers_view, 1)
-        layout.addLayout(bar)
-        return page
-
-    def _body_page(self) -> QWidget:
-        self.body = QPlainTextEdit()
-        self.body.setFont(mono_font())
-        self.body.setFrameShape(QFrame.Shape.NoFrame)
-        self.body.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.body.setTabChangesFocus(True)
-        self.body.setAccessibleName(self.tr("Request body"))
-        self._note = QLabel(textFormat=Qt.TextFormat.PlainText)  # it quotes a header
-        self._note.setWordWrap(True)
-        self._note.setProperty("tone", "muted")
-        page = QWidget()
-        layout = QVBoxLayout(page)
-        layout.setContentsMargins(0, 4, 0, 0)
-        layout.setSpacing(4)
-        layout.addWidget(self._note)
-        layout.addWidget(self.body, 1)
-        return page
 
     def _buttons(self) -> QHBoxLayout:
         self._warning = QLabel(textFormat=Qt.TextFormat.PlainText)
@@ -301,3 +283,7 @@ class ReplayEditor(QWidget):
         bar.addWidget(self._stop_button)
         bar.addWidget(self._send_button)
         return bar
+
+
+def _content_type(draft: ReplayDraft) -> str | None:
+    return next((value for name, value in draft.headers if name.lower() == "content-type"), None)

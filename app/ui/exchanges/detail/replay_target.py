@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from app.domain.exchange import Exchange
+from app.domain.hosts import is_loopback_host
+from app.domain.problems import HatchwayError
 from app.domain.replay import ReplayTarget
 from app.domain.tunnel import TunnelStatus
+from app.domain.upstream import parse_upstream
 from app.ui.fonts import mono_font
 
 
@@ -47,3 +50,15 @@ class ReplayTargetBox(QComboBox):
             found = self.itemData(index)
             return found if isinstance(found, ReplayTarget) else None
         return ReplayTarget(url=text) if text else None
+
+    @property
+    def elsewhere(self) -> str:
+        """The origin that was typed, if it is not on this computer: the request leaves it then."""
+        target = self.target
+        if target is None or not target.url:
+            return ""
+        try:
+            upstream = parse_upstream(target.url)
+        except HatchwayError:
+            return ""
+        return "" if is_loopback_host(upstream.host) else upstream.origin

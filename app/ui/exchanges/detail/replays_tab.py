@@ -7,15 +7,13 @@ from collections.abc import Coroutine
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QLabel,
     QListWidget,
     QListWidgetItem,
     QSplitter,
     QTabWidget,
-    QToolButton,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -23,12 +21,13 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
+from app.content.line_diff import LineDiff
 from app.domain.exchange import Exchange
 from app.domain.problems import HatchwayError
 from app.domain.tasks import spawn
 from app.engine.api import Workspace
 from app.replay.judgement import Judgement
-from app.ui.exchanges.detail.diff_text import DiffText
+from app.ui.exchanges.detail.diff_view import DiffView
 from app.ui.exchanges.detail.verdict_card import VerdictCard
 from app.ui.fonts import mono_font
 from app.viewmodels.answer_diff import answer_diff
@@ -115,13 +114,13 @@ class ReplaysTab(QWidget):
         except HatchwayError as error:
             self.status_message.emit(str(error.problem))
             return
-        text = ""
+        diff = LineDiff(())
         if original is not None and again is not None:
-            text = await asyncio.to_thread(answer_diff, original, again)
+            diff = await asyncio.to_thread(answer_diff, original, again)
         if isValid(self):
             self._show_judgement(judgement)
-            self._views.setVisible(bool(text))
-            self.diff.setPlainText(text or self.tr("The answers are equal."))
+            self._views.setVisible(not diff.identical)
+            self.diff.show_diff(diff)
 
     def _show_judgement(self, judgement: Judgement | None) -> None:
         self.verdict.show_verdict(
@@ -156,10 +155,6 @@ class ReplaysTab(QWidget):
         item = self.attempts.currentItem()
         return "" if item is None else str(item.data(_ID))
 
-    def _step(self, direction: int) -> None:
-        if not self.diff.step(direction):
-            self.status_message.emit(self.tr("No more changes."))
-
     def _build(self) -> None:
         self._nothing = QLabel(self.tr("Not replayed yet. R sends the request again, E edits it first."))
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -180,15 +175,16 @@ class ReplaysTab(QWidget):
         self.differences.setFont(mono_font())
         self.differences.setAccessibleName(self.tr("Differences; a ticked place counts"))
         self.differences.itemChanged.connect(self._on_checked)
-        self.diff = DiffText()
-        self.diff.setAccessibleName(self.tr("Difference of the answers as text"))
+        self.diff = DiffView()
+        self.diff.left.setAccessibleName(self.tr("Difference of the answers as text"))
+        self.diff.status_message.connect(self.status_message)
         views = self._views = QTabWidget()
         views.setDocumentMode(True)
         views.tabBar().setDrawBase(False)
         views.setAccessibleName(self.tr("Views of the differences"))
         views.tabBar().setAccessibleName(self.tr("Views of the differences"))
         views.addTab(self.differences, self.tr("Differences"))
-        views.addTab(self._diff_page(), self.tr("Text"))
+        views.addTab(self.diff, self.tr("Text"))
         lower = QWidget()
         column = QVBoxLayout(lower)
         column.setContentsMargins(8, 8, 8, 0)
@@ -206,27 +202,6 @@ class ReplaysTab(QWidget):
         layout.addWidget(self._nothing, 1)
         layout.addWidget(self._split, 1)
         self._split.hide()
-
-    def _diff_page(self) -> QWidget:
-        page = QWidget()
-        bar = QHBoxLayout()
-        bar.setContentsMargins(4, 4, 4, 0)
-        for words, direction, keys in ((self.tr("↑ Previous"), -1, "Ctrl+Up"), (self.tr("↓ Next"), 1, "Ctrl+Down")):
-            button = QToolButton()
-            button.setText(words)
-            button.setToolTip(self.tr("Go to the change ({0})").format(keys))
-            button.clicked.connect(lambda _=False, direction=direction: self._step(direction))
-            shortcut = QShortcut(QKeySequence(keys), page)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(lambda direction=direction: self._step(direction))
-            bar.addWidget(button)
-        bar.addStretch(1)
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addLayout(bar)
-        column.addWidget(self.diff, 1)
-        return page
 
 
 def _line(number: int, attempt: Exchange) -> str:

@@ -14,13 +14,14 @@ from app.engine.signing_api import SignatureStatus, Signing
 from app.signatures.scheme import State
 from app.ui.theme import tokens
 
-_SIGNS = {State.VALID: "✓", State.INVALID: "✗", State.EXPIRED: "⌛", State.NO_SECRET: "?"}
+_SIGNS = {State.VALID: "✓", State.INVALID: "✗", State.EXPIRED: "!", State.NO_SECRET: "?"}
 
 
 class SignatureCard(QWidget):
     """Hidden for requests without a signature that is known."""
 
     status_message = Signal(str)
+    signable = Signal(bool)  # whether there is a signature whose secret is known
 
     def __init__(self, signing: Signing, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -67,6 +68,7 @@ class SignatureCard(QWidget):
         status = await self._signing.status(exchange)
         if isValid(self) and exchange is self._exchange:
             self.setVisible(status is not None)
+            self.signable.emit(status is not None and status.state is not State.NO_SECRET)
             if status is not None:
                 self._show_status(status)
 

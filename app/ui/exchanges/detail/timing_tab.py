@@ -12,7 +12,7 @@ from app.domain.exchange import Exchange
 from app.ui.fonts import mono_font
 from app.ui.theme import blend, theme_signals, tokens
 from app.viewmodels.exchange_cells import duration_ms, format_duration, format_running
-from app.viewmodels.exchange_detail import Phase, phases
+from app.viewmodels.exchange_detail import Phase, lead_ms, phases
 
 _BAR = 10
 _LEAST = 2
@@ -45,7 +45,7 @@ class TimingTab(QWidget):
         exchange = self._exchange
         if exchange is None:
             return
-        total = duration_ms(exchange, time.time_ns())
+        total = lead_ms(exchange) + duration_ms(exchange, time.time_ns())
         running = exchange.finished_ns is None
         self._bars.show_phases(phases(exchange), total)
         words = self.tr("Running for {0}") if running else self.tr("Total {0}")
@@ -94,7 +94,9 @@ class _Bars(QWidget):
             end = self._total if phase.end is None else phase.end
             left = min(phase.start * scale, self.width() - _LEAST)
             width = max(_LEAST, (end - phase.start) * scale)
-            self._fill(painter, QRectF(left, track.top(), width, _BAR), colours[number % 3])
+            self._fill(
+                painter, QRectF(left, track.top(), width, _BAR), colours[(number - max(0, len(self._phases) - 3)) % 3]
+            )
 
     @staticmethod
     def _fill(painter: QPainter, area: QRectF, colour: QColor) -> None:

@@ -268,6 +268,16 @@ async def test_a_history_that_cannot_be_read_is_said(
     await until(lambda: said == ["The history cannot be read (Hatchway)."])
 
 
+async def test_dropped_captures_are_told_once(workspace: FakeWorkspace, pane: ExchangesPane, until: Until) -> None:
+    said: list[str] = []
+    pane.status_message.connect(said.append)
+    workspace.archive.dropped = 3
+    for target in ("/a", "/b"):
+        workspace.begin(an_exchange("GET", target, None))
+        await until(lambda target=target: target in paths(pane))
+    assert said == ["Overload: 3 so far were forwarded, but are not recorded."]
+
+
 async def test_the_detail_goes_beneath_the_list_in_a_narrow_window(pane: ExchangesPane, qapp: QApplication) -> None:
     def beside() -> bool:
         return pane.detail_panel.mapTo(pane, pane.detail_panel.rect().topLeft()).x() > 100
@@ -482,7 +492,7 @@ async def test_a_curl_command_is_pasted_into_the_editor(
     await until(lambda: pane.detail_panel.editing)
     editor = pane.detail_panel.editor
     assert (editor.method.currentText(), editor.target.text()) == ("PUT", "/items")
-    assert editor.body.toPlainText() == "a=1"
+    assert editor.body.text == "a=1"
     assert "--output x" in said[-1]
     QGuiApplication.clipboard().setText("no command")
     pane._paste_curl()

@@ -10,7 +10,7 @@ from app.domain.settings import SavedFilter
 from app.ui.exchanges.list_toolbar import ListToolbar
 from app.ui.exchanges.pane import ExchangesPane
 from app.ui.exchanges.saved_chips import SavedChips
-from tests.app.fake_workspace import FakeWorkspace
+from tests.app.fake_workspace import FakeWorkspace, an_exchange
 from tests.app.ui.conftest import Until
 
 Key = Qt.Key
@@ -84,6 +84,8 @@ async def test_renaming_and_removing(workspace: FakeWorkspace, pane: ExchangesPa
     assert isinstance(rename, QAction)
     rename.trigger()
     menu.close()
+    pane.activateWindow()
+    await until(pane.isActiveWindow)
     box = pane.toolbar.chips.name_box
     box.setText("second")
     QTest.keyClick(box, Key.Key_Return)
@@ -141,3 +143,18 @@ async def test_settings_that_cannot_be_saved_are_told(
     keep(pane, "pay", "pay")
     await until(lambda: bool(said))
     assert "cannot be saved" in said[0]
+
+
+async def test_what_is_being_completed_is_no_mistake_yet(
+    workspace: FakeWorkspace, pane: ExchangesPane, until: Until
+) -> None:
+    workspace.record(an_exchange("POST", "/pay", 502))
+    box = pane.toolbar.box
+    box.setFocus()
+    QTest.keyClicks(box, "method:")
+    await until(box.popup.isVisible)
+    pane.toolbar._emit_filter()
+    assert not pane.toolbar.mistake.isVisible()
+    QTest.keyClick(box, Key.Key_Escape)
+    assert not box.popup.isVisible()
+    await until(pane.toolbar.mistake.isVisible)

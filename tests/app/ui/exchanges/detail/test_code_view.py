@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 from app.ui.exchanges.detail.code_view import CodeView
 from app.ui.theme import tokens
 from app.viewmodels.body_text import soft_split
+from tests.app.ui.conftest import Until
 
 
 @pytest.fixture
@@ -52,3 +53,13 @@ def test_only_visible_lines_are_coloured(qtbot: QtBot, view: CodeView) -> None:
     assert selections[0].cursor.block().blockNumber() >= 990
     assert selections[0].format.foreground().color() == tokens().redirect
     assert selections[0].cursor.selectedText().startswith('"key ')
+
+
+async def test_pieces_are_one_text_with_the_numbers_of_its_lines(qtbot: QtBot, until: Until) -> None:
+    view = CodeView()
+    qtbot.addWidget(view)
+    long_line = soft_split("x" * 5_000)
+    view.set_text(["a\nb", "", "c\n" + long_line, "\nd"])
+    await until(lambda: not view.filling)
+    assert view.toPlainText() == f"a\nbc\n{long_line}\nd"
+    assert view._continued == [3, 4]

@@ -11,6 +11,8 @@ from app.domain.problems import fail
 from app.domain.replay import ReplayTarget
 from app.domain.tunnel import TunnelSpec
 from app.domain.upstream import Upstream
+from app.signatures.github import GitHub
+from app.signatures.scheme import Signed
 from app.ui.exchanges.detail.replay_editor import ReplayEditor
 from app.viewmodels.replay_draft import ReplayDraft
 from tests.app.fake_workspace import FakeWorkspace, an_exchange
@@ -27,7 +29,7 @@ def original(workspace: FakeWorkspace) -> Exchange:
 
 
 @pytest.fixture
-def editor(workspace: FakeWorkspace, qtbot: QtBot, original: Exchange) -> ReplayEditor:
+async def editor(workspace: FakeWorkspace, qtbot: QtBot, original: Exchange) -> ReplayEditor:
     editor = ReplayEditor(workspace)
     qtbot.addWidget(editor)
     editor.resize(560, 500)
@@ -50,7 +52,7 @@ async def test_the_capture_is_shown_and_sent_as_it_is(
 ) -> None:
     assert editor.method.currentText() == "POST"
     assert editor.target.text() == "/pay"
-    assert editor.body.toPlainText() == '{"a": 1}'
+    assert editor.body.text == '{"a": 1}'
     assert "Sends a real request to your service; POST may change data." in texts(editor)
     assert not button(editor, "Reset").isEnabled()
     button(editor, "Send").click()
@@ -62,10 +64,10 @@ async def test_an_edit_is_sent_and_both_answers_are_shown(
 ) -> None:
     editor.target.setText("")
     QTest.keyClicks(editor.target, "/pay?retry=1")
-    editor.body.selectAll()
-    editor.tabs.setCurrentIndex(1)
-    QTest.keyClicks(editor.body, "{}")
-    QTest.keyClick(editor.body, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    editor.body.text_edit.selectAll()
+    editor.tabs.setCurrentWidget(editor.body)
+    QTest.keyClicks(editor.body.text_edit, "{}")
+    QTest.keyClick(editor.body.text_edit, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     await until(lambda: "→ now" in texts(editor))
     (sent,) = workspace.sent
     assert sent is not None
@@ -84,12 +86,12 @@ async def test_headers_are_added_changed_and_removed(
     workspace: FakeWorkspace, editor: ReplayEditor, until: Until
 ) -> None:
     button(editor, "Add header").click()
-    model = editor.headers_view.model()
+    model = editor.headers.model
     model.setData(model.index(2, 0), "X-Debug")
     model.setData(model.index(2, 1), "1")
-    editor.headers_view.setCurrentIndex(model.index(0, 0))
-    button(editor, "Remove").click()
-    assert editor.tabs.tabText(0) == "Headers (2)"
+    editor.headers.view.setCurrentIndex(model.index(0, 0))
+    editor.headers._remove()
+    assert editor.tabs.tabText(1) == "Headers (2)"
     button(editor, "Send").click()
     await until(lambda: workspace.sent)
     assert workspace.sent[0] is not None
@@ -134,7 +136,7 @@ async def test_no_break_spaces_survive_editing(workspace: FakeWorkspace, editor:
     exchange = an_exchange("POST", body="a\u00a0b\n".encode())
     workspace.record(exchange)
     editor.open(ReplayDraft(exchange))
-    QTest.keyClicks(editor.body, "x")
+    QTest.keyClicks(editor.body.text_edit, "x")
     button(editor, "Send").click()
     await until(lambda: workspace.sent)
     assert workspace.sent[0] is not None
@@ -145,7 +147,7 @@ async def test_a_binary_body_is_kept_and_said(workspace: FakeWorkspace, editor: 
     exchange = an_exchange("POST", body=bytes(range(256)))
     workspace.record(exchange)
     editor.open(ReplayDraft(exchange))
-    editor.tabs.setCurrentIndex(1)
+    editor.tabs.setCurrentWidget(editor.body)
     assert "is sent exactly as it came" in texts(editor)
     editor.target.clear()
     QTest.keyClicks(editor.target, "/other")
@@ -166,10 +168,12 @@ async def test_what_a_header_says_is_no_html(workspace: FakeWorkspace, editor: R
 async def test_another_target_and_several_times(workspace: FakeWorkspace, editor: ReplayEditor, until: Until) -> None:
     assert editor.where.target is None
     editor.where.setEditText("https://staging.example.com")
-    editor.times.setValue(3)
+    editor.repeat.times_box.setValue(3)
+    editor.repeat.delay_box.setValue(0.5)
     editor.send()
     await until(lambda: len(workspace.replays.targets) == 3)
     assert workspace.replays.targets == [ReplayTarget(url="https://staging.example.com")] * 3
+    assert workspace.replays.delays == [0.5]
     await until(lambda: "✓ fixed" in texts(editor))
 
 
@@ -191,3 +195,86 @@ async def test_sending_can_be_stopped(workspace: FakeWorkspace, editor: ReplayEd
     button(editor, "Stop").click()
     await until(lambda: button(editor, "Send").isEnabled())
     assert not button(editor, "Stop").isVisible()
+
+
+async def test_the_query_is_edited_as_a_table_and_the_rest_of_it_keeps_its_spelling(
+    workspace: FakeWorkspace, editor: ReplayEditor, until: Until
+) -> None:
+    editor.target.clear()
+    QTest.keyClicks(editor.target, "/pay?q=%7e+x&flag&n=1")
+    model = editor.query.model
+    assert model.headers == (("q", "~ x"), ("flag", ""), ("n", "1"))
+    assert editor.tabs.tabText(0) == "Query (3)"
+    model.setData(model.index(2, 1), "a b&c")
+    assert editor.target.text() == "/pay?q=%7e+x&flag&n=a%20b%26c"
+    editor.query.view.setCurrentIndex(model.index(1, 0))
+    editor.query._remove()
+    button(editor, "Add parameter").click()
+    button(editor, "Send").click()
+    await until(lambda: workspace.sent)
+    assert workspace.sent[0] is not None
+    assert workspace.sent[0].target == "/pay?q=%7e+x&n=a%20b%26c"
+
+
+async def test_json_is_checked_and_laid_out(editor: ReplayEditor, until: Until) -> None:
+    editor.tabs.setCurrentWidget(editor.body)
+    editor.body.text_edit.selectAll()
+    QTest.keyClicks(editor.body.text_edit, '{"a": 1.10, "b" 2}')
+    await until(lambda: "✗ line 1, column 17" in texts(editor))
+    assert not button(editor, "Format").isEnabled()
+    editor.body.text_edit.selectAll()
+    QTest.keyClicks(editor.body.text_edit, '{"a": 1.10, "a": "x y"}')
+    await until(lambda: "✓ JSON" in texts(editor))
+    button(editor, "Minify").click()
+    await until(lambda: editor.body.text == '{"a":1.10,"a":"x y"}')
+    button(editor, "Format").click()
+    await until(lambda: editor.body.text == '{\n  "a": 1.10,\n  "a": "x y"\n}')
+    editor.body.text_edit.undo()
+    assert editor.body.text == '{"a":1.10,"a":"x y"}'
+
+
+async def test_a_form_is_edited_as_a_table(workspace: FakeWorkspace, editor: ReplayEditor, until: Until) -> None:
+    kind = (("Content-Type", "application/x-www-form-urlencoded"),)
+    exchange = an_exchange("POST", body=b"name=J%c3%b6rg+K&amount=1", request_headers=kind)
+    workspace.record(exchange)
+    editor.open(ReplayDraft(exchange))
+    editor.tabs.setCurrentWidget(editor.body)
+    assert editor.body.form.isVisible()
+    model = editor.body.form.model
+    assert model.headers == (("name", "Jörg K"), ("amount", "1"))
+    assert not button(editor, "Reset").isEnabled(), "showing it changes nothing"
+    model.setData(model.index(1, 1), "2 €")
+    assert editor.body.text == "name=J%c3%b6rg+K&amount=2+%E2%82%AC"
+    button(editor, "As table").click()
+    assert editor.body.text_edit.isVisible()
+    button(editor, "Send").click()
+    await until(lambda: workspace.sent)
+    assert workspace.sent[0] is not None
+    assert workspace.sent[0].body == b"name=J%c3%b6rg+K&amount=2+%E2%82%AC"
+
+
+async def test_it_is_said_when_a_request_leaves_this_computer(editor: ReplayEditor) -> None:
+    editor.where.setEditText("localhost:8000")
+    assert "Sends a real request to your service" in texts(editor)
+    editor.where.setEditText("https://staging.example.com/")
+    assert "Leaves this computer: https://staging.example.com gets all of it" in texts(editor)
+
+
+async def test_a_signature_is_made_anew_unless_switched_off(
+    workspace: FakeWorkspace, editor: ReplayEditor, until: Until
+) -> None:
+    signature = GitHub().sign(Signed("", (), b"{}"), "key", 0.0)
+    exchange = an_exchange("POST", "/hook", body=b"{}", request_headers=signature)
+    workspace.record(exchange)
+    editor.open(ReplayDraft(exchange))
+    await until(lambda: "the secret is not known" in texts(editor))
+    assert not editor.resign.isVisible()
+    editor.signature.secret.setText("key")
+    editor.signature._save()
+    await until(lambda: editor.resign.isVisible())
+    editor.send()
+    await until(lambda: workspace.replays.resigned == [True])
+    await until(lambda: button(editor, "Send").isEnabled())
+    editor.resign.setChecked(False)
+    editor.send()
+    await until(lambda: workspace.replays.resigned == [True, False])

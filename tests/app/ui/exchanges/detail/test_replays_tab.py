@@ -46,9 +46,13 @@ async def test_a_replay_is_judged_in_list_detail_and_tab(
         assert item is not None
         places[item.text(0)] = item.checkState(0) is Qt.CheckState.Checked
     assert places == {"status": True, "$.error": True, "$.paid": True, "$.id": False}
-    await until(lambda: "+200" in tab.diff.toPlainText())
+    await until(lambda: "+ 200" in tab.diff.left.toPlainText())
+    assert "- 500" in tab.diff.left.toPlainText()
+    tab.diff.beside.click()
+    assert "+ 200" not in tab.diff.left.toPlainText()
+    assert "+ 200" in tab.diff.right.toPlainText()
     assert tab.diff.step(1)
-    tab._step(-1)
+    assert tab.diff.step(-1)
 
 
 async def test_a_place_can_be_taken_out_of_the_comparison(

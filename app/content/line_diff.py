@@ -13,7 +13,8 @@ MAX_LINES = 5_000
 
 _CONTEXT = 3  # equal lines around a change
 _MARKED = 400  # characters of a line that is looked at word by word
-_LONG = 300  # characters; longer lines are parted where markup, lists and statements end
+_LONG = 300  # characters; longer lines that differ are parted where markup, lists and statements end
+_LONGEST = 2_000  # characters; longer ones are parted always, since no view likes them
 _PART = re.compile(r"[^>,;{}]*[>,;{}]+|[^>,;{}]+")
 _WORD = re.compile(r"\w+|\s+|.")
 
@@ -52,7 +53,7 @@ def split_lines(text: str) -> list[str]:
     that one change does not differ in all of them."""
     lines: list[str] = []
     for line in text.splitlines():
-        lines += _PART.findall(line) if len(line) > _LONG else [line]
+        lines += _PART.findall(line) if len(line) > _LONGEST else [line]
     return lines
 
 
@@ -77,13 +78,39 @@ def diff_lines(left: Sequence[str], right: Sequence[str]) -> LineDiff:
         if tag == "equal":
             rows += [Row("equal", line, line) for line in left[start + a : start + b]]
         else:
-            changes += 1
-            rows += _block(left[start + a : start + b], right[start + c : start + d])
+            block = list(_block(left[start + a : start + b], right[start + c : start + d]))
+            changes += _changes(block)
+            rows += block
     rows += [Row("equal", line, line) for line in left[len(left) - end :]] if end else []
     return LineDiff(tuple(_folded(rows)), changes, cut)
 
 
 def _block(removed: Sequence[str], added: Sequence[str]) -> Iterator[Row]:
+    """What differs. Where one side is a long line, as our own script in a page is, both are looked at in parts."""
+    if not any(len(line) > _LONG for lines in (removed, added) for line in lines):
+        yield from _paired(removed, added)
+        return
+    one, other = _parts(removed), _parts(added)
+    if one == other:  # nothing but the line breaks differ, and that is a difference
+        yield from _paired(removed, added)
+        return
+    for tag, a, b, c, d in SequenceMatcher(None, one, other).get_opcodes():
+        if tag == "equal":
+            yield from (Row("equal", line, line) for line in one[a:b])
+        else:
+            yield from _paired(one[a:b], other[c:d])
+
+
+def _parts(lines: Sequence[str]) -> list[str]:
+    return [part for line in lines for part in _PART.findall(line) or [line]]
+
+
+def _changes(rows: Sequence[Row]) -> int:
+    """How many blocks of changes there are."""
+    return sum(row.kind != "equal" and (not at or rows[at - 1].kind == "equal") for at, row in enumerate(rows))
+
+
+def _paired(removed: Sequence[str], added: Sequence[str]) -> Iterator[Row]:
     for before, after in zip(removed, added, strict=False):
         yield Row("changed", before, after, *_marks(before, after))
     for before in removed[len(added) :]:

@@ -71,7 +71,8 @@ async def test_requests_are_told_as_they_begin_and_end(
         assert event["replay_of"] is None
         assert event["leak"] is None
         assert before - 1 < event["time"] < time.time() + 1
-    assert started.keys() == {"event", "id", "tunnel", "kind", "method", "path", "time", "replay_of", "leak"}
+    told = {"event", "id", "tunnel", "kind", "method", "path", "time", "replay_of", "leak", "pinned", "note"}
+    assert started.keys() == told
     assert started["id"] == finished["id"]
     assert finished["state"] == "done"
     assert finished["status"] == 200

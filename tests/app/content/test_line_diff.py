@@ -56,6 +56,19 @@ def test_the_changed_word_is_marked() -> None:
     assert row == Row("changed", "status: 500 now", "status: 200 now", ((8, 11),), ((8, 11),))
 
 
+def test_a_long_line_is_compared_in_parts_with_what_it_came_from() -> None:
+    before = "<title>Desk</title>fine"
+    after = "<title>Desk</title>" + "<script>work()</script>" * 20 + "fine"
+    diff = diff_lines(["a", before, "b"], ["a", after, "b"])
+    assert diff.changes == 1
+    assert {row.kind for row in diff.rows} == {"equal", "added"}
+
+
+def test_line_breaks_alone_are_a_difference() -> None:
+    parts = ["<p>", "x" * 400]
+    assert diff_lines(parts, ["".join(parts)]).changes == 1
+
+
 def test_far_equal_lines_are_left_out() -> None:
     left = [str(number) for number in range(100)]
     rows = diff_lines(left, [*left[:50], "new", *left[50:]]).rows

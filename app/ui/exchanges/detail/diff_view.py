@@ -62,7 +62,7 @@ class DiffView(QWidget):
         if diff.identical:
             words = self.tr("Identical")
         else:
-            words = self.tr("%n change(s)", "", diff.changes)
+            words = self.tr("1 change") if diff.changes == 1 else self.tr("{0} changes").format(diff.changes)
             if diff.cut:
                 words += self.tr(" in the first part; the rest was not compared")
         self.summary.setText(words)

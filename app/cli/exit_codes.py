@@ -15,6 +15,7 @@ NOT_AS_EXPECTED = 7  # the answer to a replay is not what --expect says
 
 OF_PROBLEM = {
     "bad_upstream": USAGE,
+    "target_needed": USAGE,
     "bad_expectation": USAGE,
     "not_har": USAGE,
     "file_not_read": REFUSED,

@@ -63,6 +63,14 @@ class LiveReplays:
         if resign:
             request = await self._signing.sign(original, request, _public_url(original, request))
         check(request)
+        if original.imported and target is None:
+            # A file says where its requests went; that is no reason to send something there.
+            raise fail(
+                "target_needed",
+                "This request came from a file, not through a tunnel",
+                "you",
+                "Say where it is to go: edit it (E) and choose a target, or use --to.",
+            )
         spec = self._spec_of(original)
         if target is not None and (upstream := self._upstream(target)) != spec.upstream:
             request = addressed(request, spec.upstream, upstream)

@@ -14,6 +14,7 @@ import keyring.errors
 from app.domain.exchange import Exchange
 from app.domain.replay import EditedRequest
 from app.engine.signing_api import SignatureStatus
+from app.interchange.har_import import TUNNEL
 from app.signatures.scheme import Scheme, Signed, State, replaced
 from app.signatures.table import recognise
 from app.signatures.twilio import Twilio, with_body_digest
@@ -69,7 +70,9 @@ class LiveSigning:
 
 
 def _name(exchange: Exchange, scheme: Scheme) -> str:
-    return f"{exchange.tunnel} {scheme.key}"
+    # A file can name any tunnel; that tunnel's secret must not sign what the file says, nor replays of it.
+    owner = "(imported)" if exchange.tunnel_id == TUNNEL else exchange.tunnel
+    return f"{owner} {scheme.key}"
 
 
 def _read(name: str) -> str:

@@ -24,6 +24,7 @@ from app.engine.replays import LiveReplays
 from app.engine.signing import LiveSigning
 from app.filter.filter import parse
 from app.history.store import History
+from app.interchange.har_import import TUNNEL
 
 
 class ToyApp:
@@ -202,3 +203,16 @@ def test_a_broken_file_of_masks_is_as_good_as_none(tmp_path: Path) -> None:
     masks = MasksFile(path)
     masks.choose(exchange, "$.a", "ignore")
     assert MasksFile(path).masks(Exchange("shop", "t1", "GET", "/a", "http://x")).ignored == {"$.a"}
+
+
+async def test_what_came_from_a_file_needs_a_target(desk: Desk, toy: ToyApp) -> None:
+    imported = Exchange("shop", TUNNEL, "POST", "/pay", "http://somewhere.example", imported=True, status=500)
+    imported.request_headers = (("Host", "somewhere.example"),)
+    imported.state, imported.finished_ns = ExchangeState.DONE, imported.started_ns + 1
+    await desk.archive.add([imported])
+    with pytest.raises(HatchwayError) as caught:
+        await desk.replays.send(imported.id)
+    assert caught.value.problem.code == "target_needed"
+    assert toy.heads == []
+    again = await desk.replays.send(imported.id, target=ReplayTarget(url=f"127.0.0.1:{toy.port}"))
+    assert again.verdict is Verdict.FIXED

@@ -24,6 +24,7 @@ from app.engine.masks_file import MasksFile
 from app.engine.replays import LiveReplays
 from app.engine.signing import LiveSigning
 from app.history.store import History
+from app.interchange.har_import import TUNNEL
 from app.signatures.scheme import Signed, State
 from app.signatures.stripe import Stripe
 from app.signatures.twilio import Twilio
@@ -201,3 +202,12 @@ async def test_twilios_digest_in_the_url_follows_an_edited_body(desk: Desk, ring
     assert new.target == f"/hook?bodySHA256={hashlib.sha256(b'{}').hexdigest()}&x=1"
     sent = Signed(f"https://shop.example.com{new.target}", new.headers, b"{}")
     assert Twilio().check(sent, "token", 0).state is State.VALID
+
+
+async def test_a_file_cannot_have_anything_signed_with_a_tunnels_secret(desk: Desk, verifying: VerifyingApp) -> None:
+    await desk.signing.set_secret(desk.captured(verifying.now), SECRET)
+    headers = (("Stripe-Signature", "t=1,v1=x"),)
+    request = EditedRequest("POST", "/hook", headers, b"forged")
+    for imported in (True, False):  # the file's request, and a replay of it
+        forged = Exchange("shop", TUNNEL, "POST", "/hook", "http://evil.example", headers, imported=imported)
+        assert await desk.signing.sign(forged, request, URL) == request

@@ -29,9 +29,12 @@ class ReplayTargetBox(QComboBox):
         self.setToolTip(self.tr("The service of a tunnel, or any address such as 3000 or https://staging.example.com"))
 
     def show_targets(self, original: Exchange, tunnels: Sequence[TunnelStatus]) -> None:
-        """The original's own service first; a choice for the same request stays."""
+        """The original's own service first, which is chosen; for an imported request, the address of the file."""
         own = next((status.spec.upstream.origin for status in tunnels if status.spec.id == original.tunnel_id), "")
-        choices: list[tuple[str, ReplayTarget | None]] = [(own or original.upstream, None)]
+        first = own or original.upstream
+        choices: list[tuple[str, ReplayTarget | None]] = [
+            (first, ReplayTarget(url=first) if original.imported else None)
+        ]
         for status in tunnels:
             if status.spec.id != original.tunnel_id:
                 spec = status.spec
@@ -53,7 +56,7 @@ class ReplayTargetBox(QComboBox):
 
     @property
     def elsewhere(self) -> str:
-        """The origin that was typed, if it is not on this computer: the request leaves it then."""
+        """The origin that was typed or imported, if it is not on this computer: the request leaves it then."""
         target = self.target
         if target is None or not target.url:
             return ""

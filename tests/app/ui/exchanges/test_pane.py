@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QWidget
 from shiboken6 import isValid
 
 from app.domain.problems import fail
+from app.domain.replay import ReplayTarget
 from app.ui.exchanges.column_menu import open_column_menu, restore_columns
 from app.ui.exchanges.pane import ExchangesPane
 from app.viewmodels.exchange_row import Column
@@ -494,6 +495,7 @@ async def test_a_curl_command_is_pasted_into_the_editor(
     assert (editor.method.currentText(), editor.target.text()) == ("PUT", "/items")
     assert editor.body.text == "a=1"
     assert "--output x" in said[-1]
+    assert editor.where.target == ReplayTarget(url="http://localhost:3000"), "nothing else says where it goes"
     QGuiApplication.clipboard().setText("no command")
     pane._paste_curl()
     assert "does not begin with curl" in said[-1]

@@ -1,5 +1,6 @@
 """`python -m bench.upstream`: the service behind the tunnel, as cheap as Python can make it, so that it is not what
-is measured. GET /bytes/N answers N bytes; POST and PUT count what they get. Prints {"port": …}; ends with stdin."""
+is measured. GET /bytes/N answers N bytes, /served how many of them were asked for; POST and PUT count what they get.
+Prints {"port": …}; ends with stdin."""
 
 from __future__ import annotations
 
@@ -16,6 +17,8 @@ _PIECE = bytes(range(256)) * 256  # 64 KiB
 
 class Service(asyncio.Protocol):
     """One connection: answers written straight to the transport."""
+
+    served = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -43,6 +46,12 @@ class Service(asyncio.Protocol):
             self._received = 0
             self._transport.write(_head(len(body)) + body)
             return
+        if self._target == b"/served":
+            body = b"%d" % Service.served
+            self._transport.write(_head(len(body)) + body)
+            return
+        # Something else on this machine may look what listens here.
+        Service.served += self._target.startswith(b"/bytes/")
         last = self._target.rpartition(b"/")[2]
         size = int(last) if last.isdigit() else 0
         first = _PIECE[:size]

@@ -41,5 +41,6 @@ class TunnelContext:
             response_body=Body(limit=limit),
             relay_ns=request.visitor.received * 1000 or None,
             visitor_request=visitor_request(request),
+            options=self.spec.rewrite_options,
             leak=self.leaks.take(request.method, request.target),
         )

@@ -27,7 +27,7 @@ async def _main(options: argparse.Namespace) -> int:
     try:
         paths = user_paths()
         async with open_workspace(paths, remember=False, listener=notices(output)) as workspace:
-            recent = await workspace.recent_exchanges(options.limit)
+            recent = await workspace.archive.page(options.limit)
             tunnels = await asyncio.to_thread(_tunnels, paths, workspace.settings)
         for tunnel in tunnels:
             output.event({"event": "tunnel", **_fields(tunnel)})

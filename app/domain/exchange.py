@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from app.domain.problems import Problem
+from app.domain.tunnel import RewriteOptions
 from app.domain.verdict import Verdict
 
 Headers = tuple[tuple[str, str], ...]
@@ -37,12 +38,19 @@ def new_exchange_id() -> str:
 
 
 class Body:
-    """The captured part of a body: counts every byte, keeps the first `limit` of them."""
+    """The captured part of a body: counts every byte, keeps the first `limit` of them.
 
-    __slots__ = ("_chunks", "kept", "limit", "size")
+    recorded: of an outline, whose data is in the history only, how many bytes that has
+    """
 
-    def __init__(self, data: bytes = b"", *, size: int | None = None, limit: int = 1024 * 1024) -> None:
-        self._chunks: list[bytes] = [data] if data else []
+    __slots__ = ("_chunks", "_recorded", "kept", "limit", "size")
+
+    def __init__(
+        self, data: bytes = b"", *, size: int | None = None, limit: int = 1024 * 1024, recorded: int | None = None
+    ) -> None:
+        self._recorded = recorded
+        # A list only where something is appended: the garbage collector looks at each, and a window has many exchanges.
+        self._chunks: list[bytes] | tuple[bytes, ...] = (data,) if data else ()
         self.kept = len(data)
         self.size = len(data) if size is None else size
         self.limit = limit
@@ -53,7 +61,10 @@ class Body:
         room = self.limit - self.kept
         if room > 0:
             piece = bytes(chunk[:room])
-            self._chunks.append(piece)
+            if isinstance(self._chunks, list):
+                self._chunks.append(piece)
+            else:
+                self._chunks = [*self._chunks, piece]
             self.kept += len(piece)
 
     @property
@@ -65,6 +76,20 @@ class Body:
     @property
     def truncated(self) -> bool:
         return self.size > self.kept
+
+    @property
+    def recorded(self) -> int:
+        """How many bytes were captured, whether they are here or not."""
+        return self.kept if self._recorded is None else self._recorded
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether the capture has not all of it; unlike `truncated`, an outline knows that too."""
+        return self.size > self.recorded
+
+    def outline(self) -> Body:
+        """The same without its data."""
+        return Body(size=self.size, recorded=self.recorded)
 
 
 class ExchangeState(enum.Enum):
@@ -117,6 +142,24 @@ class Delivered:
     digest: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class HarFacts:
+    """What a HAR file says of an exchange that has no other place here; kept so that it can go out again.
+
+    versions: of HTTP, of request and answer; server: its IP address; connection: the file's name for it
+    sizes: bytes on the wire of the request's head and body and the answer's head and body; -1 if unknown
+    timings: phase → milliseconds, -1 if it does not apply
+    cache: what the browser's cache held, before and after; HAR's words
+    """
+
+    versions: tuple[str, str] = ("", "")
+    server: str = ""
+    connection: str = ""
+    sizes: tuple[int, int, int, int] = (-1, -1, -1, -1)
+    timings: dict[str, float] = field(default_factory=dict)
+    cache: dict[str, dict[str, str | int]] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class Exchange:
     """One request as the upstream got it and its raw answer.
@@ -132,8 +175,9 @@ class Exchange:
     relay_ns: the front door got the request (its clock); None if it did not say
     visitor_request, delivered: the ends of the way that the agent does not see itself; None if unknown
     frames: how many WebSocket messages or server-sent events were seen; frames_lost: how many of them were not kept
+    options: what the tunnel was set to then, if rewriting depends on it; None if that was not recorded
     verdict: of a replay, how its answer compares with the original's
-    imported: it came from a file, not through a tunnel
+    imported: it came from a file, not through a tunnel; har: what else that file says of it
     """
 
     tunnel: str
@@ -165,10 +209,12 @@ class Exchange:
     delivered: Delivered | None = None
     frames: int = 0
     frames_lost: int = 0
+    options: RewriteOptions | None = None
     verdict: Verdict | None = None
     pinned: bool = False
     note: str = ""
     imported: bool = False
+    har: HarFacts | None = None
 
     @property
     def path(self) -> str:
@@ -182,13 +228,14 @@ class Exchange:
 
     def response_header(self, name: str) -> str | None:
         """The first response header of that name (any case)."""
-        return _first(self.response_headers, name)
+        return first_header(self.response_headers, name)
 
     def request_header(self, name: str) -> str | None:
         """The first request header of that name (any case)."""
-        return _first(self.request_headers, name)
+        return first_header(self.request_headers, name)
 
 
-def _first(headers: Headers, name: str) -> str | None:
+def first_header(headers: Headers, name: str) -> str | None:
+    """The value of the first header of that name (any case)."""
     wanted = name.lower()
     return next((value for key, value in headers if key.lower() == wanted), None)

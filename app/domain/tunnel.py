@@ -21,6 +21,16 @@ Scope = Literal["computer", "network", "internet"]
 
 
 @dataclass(frozen=True, slots=True)
+class RewriteOptions:
+    """The part of a `TunnelSpec` that decides how answers are rewritten; see there."""
+
+    mode: Mode = "auto"
+    host_header: HostHeader = "upstream"
+    forwarded: Forwarded = "localhost"
+    rewrite_oauth: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TunnelSpec:
     """What the user asked for; survives restarts.
 
@@ -48,6 +58,10 @@ class TunnelSpec:
     connect_timeout: float = 5.0
     response_timeout: float = 60.0
     capture_bytes: int = 1024 * 1024
+
+    @property
+    def rewrite_options(self) -> RewriteOptions:
+        return RewriteOptions(self.mode, self.host_header, self.forwarded, self.rewrite_oauth)
 
 
 class TunnelState(enum.Enum):

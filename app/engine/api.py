@@ -80,12 +80,6 @@ class Workspace(Protocol):
         """Start the built-in demo service if it does not run yet."""
         ...
 
-    async def recent_exchanges(
-        self, limit: int, *, tunnel_id: str | None = None, before: str | None = None
-    ) -> Sequence[Exchange]:
-        """Recorded exchanges, newest first, without bodies; `before` is an exchange id to page back from."""
-        ...
-
     async def exchange(self, exchange_id: str) -> Exchange | None:
         """One exchange with its bodies: the live one while it runs, else from the history."""
         ...
@@ -111,8 +105,6 @@ class Workspace(Protocol):
         Raises HatchwayError `not_online` or `visit_failed`.
         """
         ...
-
-    async def clear_history(self, tunnel_id: str | None = None) -> None: ...
 
     async def set_theme(self, theme: Theme) -> None: ...
 

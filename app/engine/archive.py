@@ -8,6 +8,7 @@ from app.domain.events import Event, ExchangeAnnotated, ExchangesRemoved, Exchan
 from app.domain.exchange import Exchange
 from app.domain.frame import Frame
 from app.domain.verdict import Verdict
+from app.domain.webhook import SignatureCheck, unchecked
 from app.filter.filter import Filter
 from app.history.store import History
 
@@ -15,13 +16,20 @@ from app.history.store import History
 class LiveArchive:
     """Implements `app.engine.archive_api.Archive`.
 
-    live: exchanges in flight, by id; publish: delivers events to everyone, the history too
+    live: exchanges in flight, by id; publish: delivers events to everyone, the history too; check: of signatures
     """
 
-    def __init__(self, history: History, live: Mapping[str, Exchange], publish: Callable[[Event], None]) -> None:
+    def __init__(
+        self,
+        history: History,
+        live: Mapping[str, Exchange],
+        publish: Callable[[Event], None],
+        check: SignatureCheck = unchecked,
+    ) -> None:
         self._history = history
         self._live = live
         self._publish = publish
+        self._check = check
 
     @property
     def dropped(self) -> int:
@@ -30,12 +38,12 @@ class LiveArchive:
     async def page(
         self, limit: int, *, tunnel_id: str | None = None, before: str | None = None, where: Filter | None = None
     ) -> Sequence[Exchange]:
-        recorded = await self._history.page(limit, tunnel_id=tunnel_id, before=before, where=where)
+        recorded = await self._history.page(limit, tunnel_id=tunnel_id, before=before, where=self._checking(where))
         # A live one knows more than its row: its bodies, and what happened in the last moments.
         return [self._live.get(exchange.id, exchange) for exchange in recorded]
 
     async def count(self, *, tunnel_id: str | None = None, where: Filter | None = None) -> int:
-        return await self._history.count(tunnel_id, where)
+        return await self._history.count(tunnel_id, self._checking(where))
 
     async def get(self, exchange_id: str) -> Exchange | None:
         live = self._live.get(exchange_id)
@@ -59,7 +67,7 @@ class LiveArchive:
     def batches(
         self, *, tunnel_id: str | None = None, where: Filter | None = None
     ) -> AsyncIterator[Sequence[Exchange]]:
-        return self._history.batches(tunnel_id=tunnel_id, where=where)
+        return self._history.batches(tunnel_id=tunnel_id, where=self._checking(where))
 
     async def annotate(
         self,
@@ -96,5 +104,9 @@ class LiveArchive:
 
     async def add(self, exchanges: Sequence[Exchange], frames: Sequence[FrameSeen] = ()) -> int:
         added = await self._history.add(exchanges, frames)
-        self._publish(ExchangesRestored(tuple(exchange.id for exchange in exchanges)))
-        return added
+        if added:
+            self._publish(ExchangesRestored(tuple(added)))
+        return len(added)
+
+    def _checking(self, where: Filter | None) -> Filter | None:
+        return None if where is None else where.checking(self._check)

@@ -13,17 +13,18 @@ from app.domain.problems import fail
 from app.domain.replay import EditedRequest, ReplayTarget
 from app.domain.tunnel import TunnelSpec
 from app.domain.upstream import Upstream, parse_upstream
+from app.domain.verdict import Verdict
 from app.engine.archive_api import Archive
 from app.engine.masks_file import MasksFile
+from app.engine.replays_api import MAX_TIMES
 from app.engine.signing_api import Signing
 from app.replay.check import check
 from app.replay.judgement import Judgement, judge
+from app.replay.repair import Repair, find_repair
 from app.replay.sender import addressed, replay, request_of
 
 _EARLIER = 5
 """Attempts before that are looked at: enough to learn what always changes."""
-
-MAX_TIMES = 1000
 
 
 class LiveReplays:
@@ -103,21 +104,38 @@ class LiveReplays:
             yield await self.send(exchange_id, edit, target=target, resign=resign)
 
     async def series(
-        self, exchange_ids: Sequence[str], *, spacing: bool, target: ReplayTarget | None = None
+        self,
+        exchange_ids: Sequence[str],
+        *,
+        spacing: bool,
+        delay: float = 0.0,
+        target: ReplayTarget | None = None,
+        resign: bool = True,
     ) -> AsyncIterator[Exchange]:
         originals = [await self._get(exchange_id) for exchange_id in exchange_ids]
         originals.sort(key=lambda exchange: (exchange.started_ns, exchange.id))
         loop = asyncio.get_running_loop()
         began = loop.time()
-        for original in originals:
+        for number, original in enumerate(originals):
             if spacing:
                 due = began + (original.started_ns - originals[0].started_ns) / 1e9
                 await asyncio.sleep(max(0.0, due - loop.time()))
-            yield await self.send(original.id, target=target)
+            elif number:
+                await asyncio.sleep(delay)
+            yield await self.send(original.id, target=target, resign=resign)
 
     async def judgement(self, exchange_id: str) -> Judgement | None:
         again = await self._archive.get(exchange_id)
         return None if again is None else await self._judge(again)
+
+    async def repair(self, exchange_id: str) -> Repair | None:
+        original = await self._archive.get(exchange_id)
+        if original is None:
+            return None
+        fixed = [each.id for each in await self._archive.replays_of(exchange_id) if each.verdict is Verdict.FIXED]
+        whole = [each for id_ in fixed[-_EARLIER:] if (each := await self._archive.get(id_)) is not None]
+        masks = await asyncio.to_thread(self._masks.masks, original)
+        return await asyncio.to_thread(find_repair, original, whole, masks)
 
     async def choose_mask(self, exchange_id: str, place: str, choice: Literal["ignore", "compare"] | None) -> None:
         exchange = await self._get(exchange_id)

@@ -8,6 +8,10 @@ from typing import Literal, Protocol
 from app.domain.exchange import Exchange
 from app.domain.replay import EditedRequest, ReplayTarget
 from app.replay.judgement import Judgement
+from app.replay.repair import Repair
+
+MAX_TIMES = 1000
+"""How often `repeat` sends at most."""
 
 
 class Replays(Protocol):
@@ -50,13 +54,26 @@ class Replays(Protocol):
         ...
 
     def series(
-        self, exchange_ids: Sequence[str], *, spacing: bool, target: ReplayTarget | None = None
+        self,
+        exchange_ids: Sequence[str],
+        *,
+        spacing: bool,
+        delay: float = 0.0,
+        target: ReplayTarget | None = None,
+        resign: bool = True,
     ) -> AsyncIterator[Exchange]:
-        """`send` each, in the order in which they came; spacing: with the pauses there were between them then."""
+        """`send` each, in the order in which they came.
+
+        spacing: with the pauses there were between them then; delay: or with one of so many seconds
+        """
         ...
 
     async def judgement(self, exchange_id: str) -> Judgement | None:
         """How the replay compares with its original; None if it is none, still runs, or its original is gone."""
+        ...
+
+    async def repair(self, exchange_id: str) -> Repair | None:
+        """How the captured request is answered since it was repaired; None if no replay of it was `fixed`."""
         ...
 
     async def choose_mask(self, exchange_id: str, place: str, choice: Literal["ignore", "compare"] | None) -> None:

@@ -11,8 +11,9 @@ from dataclasses import replace
 import keyring
 import keyring.errors
 
-from app.domain.exchange import Exchange
+from app.domain.exchange import Exchange, ExchangeState
 from app.domain.replay import EditedRequest
+from app.domain.webhook import SignatureState
 from app.engine.signing_api import SignatureStatus
 from app.interchange.har_import import TUNNEL
 from app.signatures.scheme import Scheme, Signed, State, replaced
@@ -37,10 +38,21 @@ class LiveSigning:
         secret = await self._secret(exchange, scheme)
         if not secret:
             return SignatureStatus(scheme.key, scheme.title, scheme.secret_hint, State.NO_SECRET)
-        signed = Signed(exchange.public_url, exchange.request_headers, exchange.request_body.data)
         # As of now: that is what a plain replay would meet.
-        check = await asyncio.to_thread(scheme.check, signed, secret, self._now())
-        return SignatureStatus(scheme.key, scheme.title, scheme.secret_hint, check.state, check.age)
+        check = await asyncio.to_thread(scheme.check, _signed(exchange), secret, self._now())
+        arrived = await asyncio.to_thread(_on_arrival, scheme, exchange, secret)
+        return SignatureStatus(scheme.key, scheme.title, scheme.secret_hint, check.state, check.age, arrived)
+
+    def on_arrival(self, exchange: Exchange) -> SignatureState:
+        """A `SignatureCheck` for filters: for threads, it may ask the keyring."""
+        scheme = recognise(exchange.request_headers)
+        if scheme is None or exchange.request_body.truncated or exchange.state is ExchangeState.RUNNING:
+            return "unchecked"
+        name = _name(exchange, scheme)
+        secret = self._known.get(name)
+        if secret is None:
+            secret = self._known.setdefault(name, _read(name))
+        return _STATES[_on_arrival(scheme, exchange, secret)] if secret else "unchecked"
 
     async def set_secret(self, exchange: Exchange, secret: str) -> bool:
         scheme = recognise(exchange.request_headers)
@@ -67,6 +79,22 @@ class LiveSigning:
         if name not in self._known:
             self._known[name] = await asyncio.to_thread(_read, name)
         return self._known[name]
+
+
+_STATES: dict[State, SignatureState] = {
+    State.VALID: "valid",
+    State.INVALID: "invalid",
+    State.EXPIRED: "expired",
+    State.NO_SECRET: "unchecked",
+}
+
+
+def _signed(exchange: Exchange) -> Signed:
+    return Signed(exchange.public_url, exchange.request_headers, exchange.request_body.data)
+
+
+def _on_arrival(scheme: Scheme, exchange: Exchange, secret: str) -> State:
+    return scheme.check(_signed(exchange), secret, exchange.started_ns / 1e9).state
 
 
 def _name(exchange: Exchange, scheme: Scheme) -> str:

@@ -12,13 +12,17 @@ from app.signatures.scheme import State
 
 @dataclass(frozen=True, slots=True)
 class SignatureStatus:
-    """title: the provider's; secret_hint: what to ask the user for; age: seconds, None if the scheme has no time"""
+    """title: the provider's; secret_hint: what to ask the user for; age: seconds, None if the scheme has no time
+
+    state: as a receiver would say now; arrived: as it said when the request arrived
+    """
 
     scheme: str
     title: str
     secret_hint: str
     state: State
     age: float | None = None
+    arrived: State = State.NO_SECRET
 
 
 class Signing(Protocol):

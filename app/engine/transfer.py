@@ -42,6 +42,23 @@ async def export_har(
     return file.count
 
 
+async def secrets_in(
+    archive: Archive, *, tunnel_id: str | None = None, where: Filter | None = None
+) -> tuple[int, dict[str, int]]:
+    """How many requests match, and which kinds of secrets the newest 5000 of them hold, and how many of each.
+
+    Raises HatchwayError.
+    """
+    count = await archive.count(tunnel_id=tunnel_id, where=where)
+    redactor, looked_at = Redactor(), 0
+    async for batch in archive.batches(tunnel_id=tunnel_id, where=where):
+        # The newest come last; older ones of a large history are not worth minutes.
+        late = batch[max(0, count - _QUICK - looked_at) :]
+        looked_at += len(batch)
+        await asyncio.to_thread(_learn, redactor, late)
+    return count, redactor.found
+
+
 async def import_har(archive: Archive, path: Path) -> int:
     """Record all exchanges of the file; returns how many. Raises HatchwayError; then none of them is recorded."""
     read = await asyncio.to_thread(read_har, path)

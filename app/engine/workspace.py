@@ -8,7 +8,6 @@ import logging
 import platform
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 
 from app import __version__
 from app.agent.connection import Endpoint
@@ -16,7 +15,7 @@ from app.agent.supervisor import Supervisor
 from app.agent.tunnel import EndpointSource
 from app.domain.events import Event, ExchangeFinished, ExchangeStarted, Listener, Notice, TunnelChanged
 from app.domain.exchange import Exchange
-from app.domain.problems import HatchwayError, Problem, fail
+from app.domain.problems import Problem, fail
 from app.domain.replay import EditedRequest
 from app.domain.services import LocalService
 from app.domain.settings import SavedFilter, Settings, Theme
@@ -25,6 +24,9 @@ from app.domain.tunnel import TunnelSpec, TunnelState, TunnelStatus
 from app.domain.upstream import Upstream, parse_upstream
 from app.engine import settings_file
 from app.engine.archive import LiveArchive
+from app.engine.demo import Demo
+from app.engine.installation_key import usable_installation_key
+from app.engine.kept_settings import KeptSettings
 from app.engine.log_file import log_to
 from app.engine.masks_file import MasksFile
 from app.engine.paths import Paths
@@ -35,7 +37,6 @@ from app.engine.stages import stages_of
 from app.engine.tunnels import Tunnels
 from app.engine.visit import visit
 from app.history.store import History
-from app.services.demo import DemoService
 from app.services.discovery import find_services
 
 _log = logging.getLogger(__name__)
@@ -58,22 +59,18 @@ class LiveWorkspace:
         remember: bool,
     ) -> None:
         self.owner = owner
-        self._paths = paths
-        self._settings = settings
+        self._settings = KeptSettings(paths.settings_file, settings, self.notify, remember=remember)
         self._history = history
-        self._remember = remember
         self._listeners: list[Listener] = []
         self._live: dict[str, Exchange] = {}
         self.signing = LiveSigning()
-        self.archive = LiveArchive(history, self._live, self._publish)
-        self._demo = DemoService()
-        self._starting_demo = asyncio.Lock()
-        self._saving = asyncio.Lock()
+        self.archive = LiveArchive(history, self._live, self._publish, self.signing.on_arrival)
+        self._demo = Demo(settings.relay_port)
         self._relay = RelayLauncher(
             paths.relay_file, settings.relay_port, lambda problem: self._publish(Notice(problem))
         )
         self._supervisor = Supervisor(owner, self._endpoint_source(endpoint), self._publish)
-        self._tunnels = Tunnels(paths, self._supervisor, self._publish, self._ready_to_run)
+        self._tunnels = Tunnels(paths, self._supervisor, self._publish, self._demo.brought_along)
         self.replays = LiveReplays(
             self.archive, MasksFile(paths.masks_file), self._publish, self._target_of, self._spec, self.signing
         )
@@ -82,16 +79,11 @@ class LiveWorkspace:
 
     @property
     def settings(self) -> Settings:
-        return self._settings
+        return self._settings.current
 
     @property
     def tunnels(self) -> Sequence[TunnelStatus]:
         return self._tunnels.statuses
-
-    @property
-    def dropped_captures(self) -> int:
-        """Exchanges that could not be recorded; no request suffers from that."""
-        return self._history.dropped
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         self._listeners.append(listener)
@@ -127,31 +119,14 @@ class LiveWorkspace:
         self._supervisor.retry_now(tunnel_id)
 
     async def find_services(self) -> Sequence[LocalService]:
-        demo = self._demo.upstream or self._demo_upstream
-        return await find_services(exclude_ports=frozenset({self._relay.port, self._settings.relay_port, demo.port}))
+        ours = {self._relay.port, self.settings.relay_port, self._demo.port}
+        return await find_services(exclude_ports=frozenset(ours))
 
     async def start_demo(self) -> Upstream:
-        async with self._starting_demo:
-            if self._demo.upstream is not None:
-                return self._demo.upstream
-            try:
-                return await self._demo.start(self._demo_upstream.port)
-            except HatchwayError:
-                _log.info("demo port is taken port=%d", self._demo_upstream.port)
-                self._demo = DemoService()
-                return await self._demo.start()
-
-    async def recent_exchanges(
-        self, limit: int, *, tunnel_id: str | None = None, before: str | None = None
-    ) -> Sequence[Exchange]:
-        return await self.archive.page(limit, tunnel_id=tunnel_id, before=before)
+        return await self._demo.start()
 
     async def exchange(self, exchange_id: str) -> Exchange | None:
         return await self.archive.get(exchange_id)
-
-    async def last_exchange(self) -> Exchange | None:
-        """The newest recorded exchange."""
-        return await self._history.last()
 
     async def stages(self, exchange: Exchange) -> Sequence[Stage]:
         return await stages_of(exchange, self._target_of(exchange))
@@ -172,22 +147,17 @@ class LiveWorkspace:
             raise fail("not_online", "This tunnel is not online", "you", "Start it first.")
         await visit(status.public_url)
 
-    async def clear_history(self, tunnel_id: str | None = None) -> None:
-        await self._history.clear(tunnel_id)
-
     async def set_theme(self, theme: Theme) -> None:
-        self._settings = replace(self._settings, theme=theme)
-        await self._save()
+        await self._settings.change(theme=theme)
 
     async def set_filters(self, filters: Sequence[SavedFilter]) -> None:
-        self._settings = replace(self._settings, filters=tuple(filters))
-        await self._save()
+        await self._settings.change(filters=tuple(filters))
 
     # Opening and closing
 
     async def restore(self) -> None:
         """Bring back the tunnels of the settings, and start those that were running."""
-        self._tunnels.list_stopped(self._settings.tunnels)
+        self._tunnels.list_stopped(self.settings.tunnels)
         await self._tunnels.resume()
 
     async def aclose(self) -> None:
@@ -200,17 +170,6 @@ class LiveWorkspace:
         self._publish(Notice(problem))
 
     # Inside
-
-    @property
-    def _demo_upstream(self) -> Upstream:
-        """Where the demo usually listens, which also tells its tunnels from others in the settings."""
-        return Upstream("http", "127.0.0.1", self._settings.relay_port % 65535 + 1)
-
-    async def _ready_to_run(self, spec: TunnelSpec) -> TunnelSpec:
-        """The demo's tunnel brings the demo along."""
-        if spec.upstream in (self._demo_upstream, self._demo.upstream):
-            return replace(spec, upstream=await self.start_demo())
-        return spec
 
     def _endpoint_source(self, fixed: Endpoint | None) -> EndpointSource:
         async def source() -> Endpoint:
@@ -247,7 +206,7 @@ class LiveWorkspace:
         status = self._tunnels.get(original.tunnel_id)
         if status is not None:
             return status.spec
-        saved = next((spec for spec in self._settings.tunnels if spec.id == original.tunnel_id), None)
+        saved = next((spec for spec in self.settings.tunnels if spec.id == original.tunnel_id), None)
         if saved is not None:
             return saved
         # The tunnel is gone; the service it led to is all that is needed.
@@ -255,37 +214,12 @@ class LiveWorkspace:
 
     async def _save_tunnels(self) -> None:
         specs = [status.spec for status in self._tunnels.statuses]
-        running = self._demo.upstream
-        # Where it had to listen elsewhere, that holds for this run only.
-        saved = [replace(spec, upstream=self._demo_upstream) if spec.upstream == running else spec for spec in specs]
-        self._settings = replace(self._settings, tunnels=tuple(saved))
-        await self._save()
-
-    async def _save(self) -> None:
-        if not self._remember:
-            return
-        async with self._saving:
-            try:
-                await asyncio.to_thread(settings_file.save, self._paths.settings_file, self._settings)
-            except HatchwayError as error:
-                self.notify(error.problem)
+        await self._settings.change(tunnels=self._demo.as_saved(specs))
 
 
 def _log_tunnel(status: TunnelStatus) -> None:
     problem = "" if status.problem is None else f" problem={status.problem.code}: {status.problem}"
     _log.info("tunnel name=%s state=%s%s", status.spec.name, status.state.value, problem)
-
-
-def _installation_key(paths: Paths) -> str:
-    try:
-        return settings_file.installation_key(paths.installation_key_file)
-    except OSError as error:
-        raise fail(
-            "home_unusable",
-            f"The installation key cannot be read or created ({error.strerror or error})",
-            "you",
-            f"Check the permissions of {paths.installation_key_file}.",
-        ) from error
 
 
 @asynccontextmanager
@@ -305,7 +239,7 @@ async def open_workspace(
     with log_to(paths.log_file):
         _log.info("hatchway starts version=%s python=%s", __version__, platform.python_version())
         settings, settings_problem = await asyncio.to_thread(settings_file.load, paths.settings_file)
-        owner = await asyncio.to_thread(_installation_key, paths)
+        owner = await asyncio.to_thread(usable_installation_key, paths.installation_key_file)
         history, history_problem = await History.open(
             paths.history_file,
             days=settings.history_days,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from app.domain.webhook import SIGNATURE_HEADERS
+
 Kind = Literal["word", "text", "status", "size", "duration", "header", "json", "choice"]
 
 
@@ -31,6 +33,8 @@ IS = (
 )  # fmt: skip
 HAS = ("response", "problem", "leak", "note", "verdict", "frames", "req.body", "resp.body")
 VERDICTS = ("same", "changed", "fixed", "still-failing", "regressed")
+SIGNATURE_STATES: tuple[str, ...] = ("valid", "invalid", "expired", "unchecked")
+SIGNATURES = (*SIGNATURE_STATES, "any", *SIGNATURE_HEADERS)
 STATUSES = ("2xx", "3xx", "4xx", "5xx", ">=400")
 SIZES = (">10kb", ">100kb", ">1mb", "0")
 TIMES = (">100ms", ">500ms", ">1s", ">10s")
@@ -80,6 +84,15 @@ FIELDS: tuple[Field, ...] = (
     Field("has", "choice", "What there is", "has:leak", choices=HAS, counted=True),
     Field("replay-of", "word", "Replays of that exchange", "replay-of:0rmw3k5t8zq1"),
     Field("verdict", "choice", "What a replay showed", "verdict:regressed", choices=VERDICTS, counted=True),
+    Field(
+        "sig",
+        "choice",
+        "A webhook's signature: its provider, or its worth on arrival",
+        "sig:invalid",
+        ("signature",),
+        choices=SIGNATURES,
+        counted=True,
+    ),
     Field("ws", "text", "Text in a WebSocket message or server-sent event", "ws:subscribe", ("frame",)),
     Field("note", "text", "Text in your note", "note:flaky", ("comment",)),
     Field("problem", "text", "Words of the problem", "problem:refused"),

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.domain.exchange import Exchange
 from app.domain.frame import Frame
-from app.filter.fields import BODY_FIELDS
-from app.filter.match import Predicate, compile_tree
+from app.domain.webhook import SignatureCheck, unchecked
+from app.filter.fields import BODY_FIELDS, SIGNATURE_STATES
+from app.filter.match import compile_tree
 from app.filter.parser import parse_tree
-from app.filter.subject import Subject
-from app.filter.tree import And, Node, terms
+from app.filter.subject import Predicate, Subject
+from app.filter.tree import And, Equals, Node, Term, terms
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Made by `parse`. text: as it was typed; tree: what it means"""
+    """Made by `parse`. text: as it was typed; tree: what it means; check: knows the secrets of signatures"""
 
     text: str
     tree: Node
     _predicate: Predicate = field(compare=False, repr=False)
+    check: SignatureCheck = field(default=unchecked, compare=False, repr=False)
 
     @property
     def active(self) -> bool:
@@ -29,7 +31,7 @@ class Filter:
 
     @property
     def needs_bodies(self) -> bool:
-        return any(term.field in BODY_FIELDS for term in terms(self.tree))
+        return any(term.field in BODY_FIELDS or _checks_signature(term) for term in terms(self.tree))
 
     @property
     def needs_frames(self) -> bool:
@@ -37,7 +39,11 @@ class Filter:
 
     def matches(self, exchange: Exchange, frames: Sequence[Frame] = ()) -> bool:
         """Whether the exchange passes as it is now. Never raises."""
-        return self._predicate(Subject(exchange, frames))
+        return self._predicate(Subject(exchange, frames, self.check))
+
+    def checking(self, check: SignatureCheck) -> Filter:
+        """The same, asking this about signatures."""
+        return replace(self, check=check)
 
     def also(self, other: Filter) -> Filter:
         """What passes both."""
@@ -56,6 +62,10 @@ def parse(text: str) -> Filter:
 def of_tree(tree: Node, text: str) -> Filter:
     """The filter of a tree that was made otherwise."""
     return Filter(text, tree, compile_tree(tree))
+
+
+def _checks_signature(term: Term) -> bool:
+    return term.field == "sig" and isinstance(term.test, Equals) and term.test.value in SIGNATURE_STATES
 
 
 EVERYTHING = parse("")

@@ -8,12 +8,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from app.content.reading import MISSING
-from app.domain.exchange import Exchange, ExchangeState
+from app.domain.exchange import Exchange
+from app.domain.webhook import signed_by
+from app.filter.fields import SIGNATURE_STATES
+from app.filter.qualities import QUALITIES
 from app.filter.regex import SEARCHED, searcher
-from app.filter.subject import Side, Subject
+from app.filter.subject import Predicate, Side, Subject
 from app.filter.tree import And, Between, Contains, Equals, JsonPath, JsonTest, Matches, Node, Not, Or, Term, Test
 
-Predicate = Callable[[Subject], bool]
 Bytes = Callable[[bytes], bool]
 
 
@@ -97,7 +99,10 @@ def _term(term: Term) -> Predicate:
         return _number(field, term.test)
     if field in ("is", "has"):
         assert isinstance(term.test, Equals)
-        return _QUALITIES[f"{field}:{term.test.value}"]
+        return QUALITIES[f"{field}:{term.test.value}"]
+    if field == "sig":
+        assert isinstance(term.test, Equals)
+        return _signature(term.test.value)
     test = bytes_test(term.test)
     if field in ("body", "req.body", "resp.body"):
         sides = _sides(field)
@@ -112,6 +117,12 @@ def _term(term: Term) -> Predicate:
     if field in OWN_TEXTS:
         return lambda subject: test(read(subject.exchange).encode("utf-8", "surrogatepass"))
     return lambda subject: test(wire(read(subject.exchange)))
+
+
+def _signature(wanted: str) -> Predicate:
+    if wanted in SIGNATURE_STATES:
+        return lambda subject: subject.signature() == wanted
+    return lambda subject: signed_by(wanted, subject.headers("request"))
 
 
 def any_texts(exchange: Exchange) -> tuple[str, ...]:
@@ -222,31 +233,3 @@ TEXTS: dict[str, Callable[[Exchange], str]] = {
 
 OWN_TEXTS = frozenset({"tunnel", "upstream", "visitor", "replay-of", "verdict", "note", "problem", "id"})
 """Text of ours, not of the wire."""
-
-
-def _is_sse(exchange: Exchange) -> bool:
-    return (exchange.response_header("content-type") or "").lower().startswith("text/event-stream")
-
-
-_QUALITIES: dict[str, Predicate] = {
-    "is:running": lambda s: s.exchange.state is ExchangeState.RUNNING,
-    "is:done": lambda s: s.exchange.state is ExchangeState.DONE,
-    "is:failed": lambda s: s.exchange.state is ExchangeState.FAILED,
-    "is:cancelled": lambda s: s.exchange.state is ExchangeState.CANCELLED,
-    "is:error": lambda s: s.exchange.state is ExchangeState.FAILED or (s.exchange.status or 0) >= 400,
-    "is:replay": lambda s: s.exchange.replay_of is not None,
-    "is:websocket": lambda s: s.exchange.kind == "websocket",
-    "is:http": lambda s: s.exchange.kind == "http",
-    "is:sse": lambda s: _is_sse(s.exchange),
-    "is:pinned": lambda s: s.exchange.pinned,
-    "is:imported": lambda s: s.exchange.imported,
-    "is:rewritten": lambda s: s.exchange.rewriting is not None,
-    "has:response": lambda s: s.exchange.status is not None,
-    "has:problem": lambda s: s.exchange.problem is not None,
-    "has:leak": lambda s: s.exchange.leak is not None,
-    "has:note": lambda s: bool(s.exchange.note),
-    "has:verdict": lambda s: s.exchange.verdict is not None,
-    "has:frames": lambda s: s.exchange.frames > 0,
-    "has:req.body": lambda s: s.exchange.request_body.size > 0,
-    "has:resp.body": lambda s: s.exchange.response_body.size > 0,
-}

@@ -74,16 +74,10 @@ def restore(connection: sqlite3.Connection, ids: Sequence[str]) -> list[str]:
     return restored
 
 
-def purge(connection: sqlite3.Connection, older_than: float = UNDO_SECONDS) -> int:
-    """Delete for good what the user deleted so many seconds ago; returns how many."""
+def purge_batch(connection: sqlite3.Connection, older_than: float) -> int:
+    """Delete for good what the user deleted so many seconds ago, at most one batch; returns how many."""
     before = time.time_ns() - round(older_than * 1e9)
-    count = 0
-    while True:
-        with transaction(connection):
-            rows = connection.execute(
-                "SELECT seq FROM exchanges WHERE deleted_ns < ? LIMIT ?", (before, _BATCH)
-            ).fetchall()
-            delete_rows(connection, rows)
-        count += len(rows)
-        if len(rows) < _BATCH:
-            return count
+    with transaction(connection):
+        rows = connection.execute("SELECT seq FROM exchanges WHERE deleted_ns < ? LIMIT ?", (before, _BATCH)).fetchall()
+        delete_rows(connection, rows)
+        return len(rows)

@@ -45,7 +45,8 @@ class Inbox:
 
     wake: set when there is something to take
     refused: how many finished exchanges and frames found no room
-    lost: ids of finished exchanges that were refused; the writer removes their unfinished rows, if any
+    lost: (how many events were offered before, id) of finished exchanges that were refused; once those are written, the
+    writer removes its unfinished row, if any
     """
 
     __slots__ = (
@@ -62,7 +63,7 @@ class Inbox:
         self._bytes_in = self._bytes_taken = self._bytes_out = 0
         self._offered = self._taken = self._settled = 0
         self.refused = 0
-        self.lost: deque[str] = deque(maxlen=MAX_LOST)
+        self.lost: deque[tuple[int, str]] = deque(maxlen=MAX_LOST)
         self.wake = threading.Event()
         self.closed = False
 
@@ -74,7 +75,7 @@ class Inbox:
             waiting = self._bytes_in - self._bytes_out
             if len(self._events) >= self._max_events or (waiting and waiting + size > self._max_bytes) or self.closed:
                 self.refused += 1
-                self.lost.append(exchange.id)
+                self.lost.append((self._offered, exchange.id))
                 return
             self._bytes_in += size
         elif isinstance(event, FrameSeen):
@@ -105,6 +106,11 @@ class Inbox:
     def idle(self) -> bool:
         """Whether everything offered so far has been settled."""
         return self._offered == self._settled
+
+    @property
+    def taken(self) -> int:
+        """How many of the events offered so far were taken."""
+        return self._taken
 
     def take(self, batch: Batch, limit: int) -> None:
         """Move events into the batch until it has `limit` entries."""

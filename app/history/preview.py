@@ -32,23 +32,27 @@ class Preview:
 
 
 def delivered_body(exchange: Exchange, spec: TunnelSpec) -> Preview:
-    """The body as the visitor got it. spec: of the tunnel, as it is now."""
+    """The body as the visitor got it.
+
+    spec: of the tunnel, as it is now; for exchanges whose record does not tell what it was set to then
+    """
     rewriting, delivered, visitor = exchange.rewriting, exchange.delivered, exchange.visitor_request
     if rewriting is None or delivered is None or visitor is None:
         return Preview(None, "The relay did not tell enough to make this body again.")
     if exchange.response_body.truncated:
         return Preview(None, "The answer was not kept whole, so its rewritten form cannot be made again.")
     origin, prefix = _place(exchange, visitor.target)
+    options = exchange.options or spec.rewrite_options
     context = RewriteContext(
         tunnel=exchange.tunnel,
         prefix=prefix,
         public_origin=origin,
         upstream_origin=exchange.upstream,
-        host_header=spec.host_header,
-        forwarded=spec.forwarded,
+        host_header=options.host_header,
+        forwarded=options.forwarded,
         visitor_address=exchange.visitor,
-        tells_prefix=spec.mode == "raw",
-        rewrite_oauth=spec.rewrite_oauth,
+        tells_prefix=options.mode == "raw",
+        rewrite_oauth=options.rewrite_oauth,
     )
     facts = read_facts(exchange.method, visitor.target.removeprefix(prefix), list(visitor.headers))
     if rewriting.kind == "worker":
@@ -69,10 +73,9 @@ def delivered_body(exchange: Exchange, spec: TunnelSpec) -> Preview:
     body = decode_body(b"".join(out), coding, cap=1 << 28).data
     if hashlib.sha256(body).hexdigest() == delivered.digest:
         return Preview(body, verified=True)
+    changed = "Hatchway's version has" if exchange.options else "the tunnel's settings or Hatchway's version have"
     return Preview(
-        body,
-        "Made again just now, but it is not byte for byte what was delivered: "
-        "the tunnel's settings or Hatchway's version have changed since.",
+        body, f"Made again just now, but it is not byte for byte what was delivered: {changed} changed since."
     )
 
 

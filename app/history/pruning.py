@@ -39,26 +39,6 @@ def prune_batch(connection: sqlite3.Connection, quotas: Quotas) -> int:
         return len(rows)
 
 
-def delete_batch(connection: sqlite3.Connection, tunnel_id: str, up_to: int) -> int:
-    """Delete exchanges of one tunnel, in flight or not, at most one batch; returns how many.
-
-    up_to: the last `seq` to delete, so that the work ends however fast new exchanges arrive
-    """
-    with transaction(connection):
-        rows = connection.execute(
-            "SELECT seq FROM exchanges WHERE tunnel_id = ? AND seq <= ? LIMIT ?", (tunnel_id, up_to, _BATCH)
-        ).fetchall()
-        delete_rows(connection, rows)
-        return len(rows)
-
-
-def delete_all(connection: sqlite3.Connection) -> None:
-    """Delete every exchange. Without a WHERE clause SQLite drops whole tables' pages at once."""
-    with transaction(connection):
-        connection.execute("DELETE FROM exchanges")
-        connection.execute("DELETE FROM bodies")
-
-
 def release_pages(connection: sqlite3.Connection) -> bool:
     """Give a part of the unused pages back to the file system; returns whether more are left."""
     before = _pragma(connection, "freelist_count")

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.domain.webhook import SIGNATURE_HEADERS, SignatureCheck, unchecked
+from app.filter.fields import SIGNATURE_STATES
 from app.filter.match import OWN_TEXTS, bytes_test, wire
 from app.filter.tree import And, Between, Contains, Equals, Node, Not, Present, Term, Test
 from app.history import query_functions as functions
@@ -58,17 +60,24 @@ QUALITIES = {
 }
 _ANY = "method || ' ' || target || ' ' || coalesce(status, '')"
 _BODY = "(SELECT data FROM bodies WHERE bodies.id = {0}_body)"
+_SIGNED = (
+    "tunnel, tunnel_id, target, public_url, request_headers,"
+    f" {_BODY.format('request')}, request_size, started_ns, state"
+)
 _CHEAP, _HEADERS, _BODIES = 0, 1, 2
 _LONGEST = 1 << 62
 
 
 @dataclass(slots=True)
 class Query:
-    """sql: a condition; values: of its parameters; functions: (name, number of arguments, function) it calls"""
+    """sql: a condition; values: of its parameters; functions: (name, number of arguments, function) it calls;
+    check: of signatures
+    """
 
     sql: str = "TRUE"
     values: list[Any] = field(default_factory=list)
     functions: list[tuple[str, int, Callable[..., Any]]] = field(default_factory=list)
+    check: SignatureCheck = unchecked
 
     def prepare(self, connection: sqlite3.Connection) -> None:
         """Make the functions known; those of an earlier query of this connection are replaced."""
@@ -76,9 +85,9 @@ class Query:
             connection.create_function(name, arguments, function)
 
 
-def compile_query(tree: Node) -> Query:
-    """The condition of a filter's tree."""
-    query = Query()
+def compile_query(tree: Node, check: SignatureCheck = unchecked) -> Query:
+    """The condition of a filter's tree. check: of signatures"""
+    query = Query(check=check)
     query.sql = _node(tree, query)[0]
     return query
 
@@ -112,6 +121,9 @@ def _term(term: Term, query: Query) -> tuple[str, int]:
         return QUALITIES[key], _CHEAP
     if isinstance(test, Between):
         return _number(name, test, query), _CHEAP
+    if name == "sig":
+        assert isinstance(test, Equals)
+        return _signature(test.value, query)
     if name in ("json", "req.json", "resp.json"):
         return _bodies(name, functions.json_test(test), query), _BODIES
     if name in ("body", "req.body", "resp.body"):
@@ -174,6 +186,16 @@ def _headers(term: Term, query: Query) -> str:
             name = f"{column} LIKE {_value(query, _pattern(term.name))} ESCAPE '\\' AND " if term.name else ""
             conditions.append(f"({name}{_narrowed(column, term.test, query, term)}{_call(query, test, column)})")
     return " OR ".join(conditions)
+
+
+def _signature(wanted: str, query: Query) -> tuple[str, int]:
+    """The headers' names tell most requests apart without a look at them."""
+    names = [SIGNATURE_HEADERS[wanted]] if wanted in SIGNATURE_HEADERS else SIGNATURE_HEADERS.values()
+    likely = " OR ".join(f"request_headers LIKE {_value(query, _pattern(first))} ESCAPE '\\'" for first, *_ in names)
+    if wanted in SIGNATURE_STATES:
+        call = _call(query, functions.signature_test(wanted, query.check), _SIGNED, arguments=9)
+        return f"({likely}) AND {call}", _BODIES
+    return f"({likely}) AND {_call(query, functions.signed_test(wanted), 'request_headers')}", _HEADERS
 
 
 def _narrowed(column: str, test: Test, query: Query, term: Term | None = None) -> str:

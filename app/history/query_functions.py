@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from app.content.charset import FIRST_OF_BOMS, as_utf8
 from app.content.reading import body_text, parse_json
-from app.domain.exchange import Exchange
+from app.domain.exchange import Body, Exchange, ExchangeState, first_header
+from app.domain.webhook import SignatureCheck, signed_by
 from app.filter.match import bytes_test, header_lines_test, host_of, json_matches, wire
 from app.filter.tree import Contains, JsonTest, Term, Test
 from app.history.record import decode_headers
@@ -36,6 +37,35 @@ def host_test(test: Test) -> Callable[[str], bool]:
     """Of a public URL."""
     ask = bytes_test(test)
     return lambda url: ask(wire(host_of(Exchange("", "", "", "", "", public_url=url))))
+
+
+def signed_test(wanted: str) -> Callable[[str], bool]:
+    """Of the JSON text of a request's headers: signed by that scheme, or by any."""
+    return lambda text: signed_by(wanted, decode_headers(text))
+
+
+def signature_test(wanted: str, check: SignatureCheck) -> Callable[..., bool]:
+    """Of (tunnel, tunnel id, target, public URL, headers, kept body, its size, start, state) of a request."""
+
+    def ask(
+        tunnel: str,
+        tunnel_id: str,
+        target: str,
+        url: str,
+        headers: str,
+        data: bytes | None,
+        size: int,
+        started_ns: int,
+        state: str,
+    ) -> bool:
+        decoded = decode_headers(headers)
+        if not signed_by("any", decoded):
+            return False
+        exchange = Exchange(tunnel, tunnel_id, "", target, "", decoded, public_url=url, started_ns=started_ns)
+        exchange.request_body, exchange.state = Body(data or b"", size=size), ExchangeState(state)
+        return check(exchange) == wanted
+
+    return ask
 
 
 def data_test(test: Test) -> Callable[[bytes], bool]:
@@ -89,4 +119,4 @@ def _text(data: bytes | None, headers: str) -> bytes:
 
 
 def _header(text: str, name: str) -> str | None:
-    return next((value for key, value in decode_headers(text) if key.lower() == name), None)
+    return first_header(decode_headers(text), name)

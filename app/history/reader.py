@@ -158,7 +158,7 @@ def _page(
 
 def _scoped(connection: sqlite3.Connection, tunnel_id: str | None, where: Filter | None) -> Query:
     """The condition of filter and tunnel, ready to run."""
-    query = Query() if where is None else compile_query(where.tree)
+    query = Query() if where is None else compile_query(where.tree, where.check)
     query.prepare(connection)
     conditions = ["deleted_ns IS NULL"]
     if tunnel_id is not None:

@@ -8,9 +8,10 @@ from typing import Any
 
 import msgspec
 
-from app.domain.exchange import Body, Delivered, Exchange, ExchangeState, Headers, Rewriting, VisitorRequest
+from app.domain.exchange import Body, Delivered, Exchange, ExchangeState, HarFacts, Headers, Rewriting, VisitorRequest
 from app.domain.frame import Frame
 from app.domain.problems import Problem
+from app.domain.tunnel import RewriteOptions
 from app.domain.verdict import Verdict
 
 Row = tuple[Any, ...]
@@ -23,6 +24,7 @@ COLUMNS = (
     "problem_code", "problem_title", "problem_side", "problem_hint",
     "target", "public_url", "request_headers", "response_headers", "leak", "rewriting",
     "relay_ns", "visitor_request", "delivered", "frames", "frames_lost", "verdict", "pinned", "note", "imported",
+    "har", "options",
 )  # fmt: skip
 
 # What is settled when an exchange begins; the rest is written again when it ends.
@@ -41,6 +43,8 @@ _FIXED = {
     "relay_ns",
     "visitor_request",
     "imported",
+    "har",
+    "options",
     # The user's, and set on their own.
     "verdict",
     "pinned",
@@ -66,7 +70,10 @@ _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Headers).decode
 _decode_rewriting = msgspec.json.Decoder(Rewriting).decode
 _decode_visitor_request = msgspec.json.Decoder(VisitorRequest).decode
+_decode_har = msgspec.json.Decoder(HarFacts).decode
 _decode_delivered = msgspec.json.Decoder(Delivered).decode
+# Of the same tunnel they are mostly equal, and need not be many objects in a long list.
+_decode_options = lru_cache(maxsize=64)(msgspec.json.Decoder(RewriteOptions).decode)
 _VERDICTS = {verdict.value: verdict for verdict in Verdict}
 
 
@@ -107,11 +114,12 @@ def from_row(row: Row, request_data: bytes | None = None, response_data: bytes |
     (
         id_, _session, tunnel, tunnel_id, kind, method, state, status,
         started_ns, sent_ns, first_byte_ns, finished_ns,
-        request_size, _request_kept, _request_body, response_size, _response_kept, _response_body,
+        request_size, request_kept, _request_body, response_size, response_kept, _response_body,
         replay_of, visitor, upstream, reason,
         code, title, side, hint,
         target, public_url, request_headers, response_headers, leak, rewriting,
-        relay_ns, visitor_request, delivered, frames, frames_lost, verdict, pinned, note, imported,
+        relay_ns, visitor_request, delivered, frames, frames_lost, verdict, pinned, note, imported, har,
+        options,
     ) = row  # fmt: skip
     return Exchange(
         tunnel=tunnel,
@@ -125,11 +133,11 @@ def from_row(row: Row, request_data: bytes | None = None, response_data: bytes |
         public_url=public_url,
         visitor=visitor,
         replay_of=replay_of,
-        request_body=Body(request_data or b"", size=request_size),
+        request_body=Body(request_data or b"", size=request_size, recorded=request_kept),
         status=status,
         reason=reason,
         response_headers=decode_headers(response_headers),
-        response_body=Body(response_data or b"", size=response_size),
+        response_body=Body(response_data or b"", size=response_size, recorded=response_kept),
         state=_STATES[state],
         problem=None if code is None else Problem(code, title, side, hint),
         started_ns=started_ns,
@@ -147,16 +155,19 @@ def from_row(row: Row, request_data: bytes | None = None, response_data: bytes |
         pinned=bool(pinned),
         note=note,
         imported=bool(imported),
+        har=None if har is None else _decode_har(har),
+        options=None if options is None else _decode_options(options),
     )
 
 
 def _later(exchange: Exchange) -> Row:
-    """The values of the third version's columns."""
+    """The values of the columns that the third version added, and later ones."""
     verdict = exchange.verdict
     return (
         exchange.relay_ns, encode(exchange.visitor_request), encode(exchange.delivered),
         exchange.frames, exchange.frames_lost, verdict and verdict.value,
-        int(exchange.pinned), exchange.note, int(exchange.imported),
+        int(exchange.pinned), exchange.note, int(exchange.imported), encode(exchange.har),
+        encode(exchange.options),
     )  # fmt: skip
 
 
@@ -173,7 +184,7 @@ def from_frame_row(row: Row) -> Frame:
     return Frame(number, direction, kind, time_ns, data, size, code)
 
 
-def encode(value: Rewriting | VisitorRequest | Delivered | None) -> str | None:
+def encode(value: Rewriting | VisitorRequest | Delivered | HarFacts | RewriteOptions | None) -> str | None:
     """JSON text of an object with the fields of the value; None stays None."""
     return None if value is None else _encode(value).decode()
 

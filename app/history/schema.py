@@ -15,7 +15,7 @@ BUSY_TIMEOUT = 5.0
 #
 # - Bodies live in a table of their own: equal ones are stored once, and scanning exchanges stays cheap.
 #   They are found by BLAKE2b-128, which nobody can collide on purpose, so equal hash means equal bytes.
-# - `rewriting` is a JSON object: its words are the relay's, and open for new ones.
+# - `rewriting` is a JSON object: its words are the relay's, and open for new ones. So is `options`.
 # - Headers are JSON text [[name, value], …]: lossless, and SQLite's json_each can search them.
 # - `seq` is the stable row number a full-text index will refer to.
 # - A row with `deleted_ns` was deleted by the user, who may still want it back; nobody reads it.
@@ -103,6 +103,10 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TRIGGER frames_go_along AFTER DELETE ON exchanges BEGIN
         DELETE FROM frames WHERE exchange = old.id;
     END;
+    """,
+    "ALTER TABLE exchanges ADD COLUMN options TEXT;",
+    """
+    ALTER TABLE exchanges ADD COLUMN har TEXT;
     """,
 )
 

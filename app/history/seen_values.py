@@ -6,7 +6,8 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from app.domain.exchange import Exchange
+from app.domain.exchange import Exchange, first_header
+from app.domain.webhook import signature_scheme
 from app.filter.match import host_of
 from app.history.query import QUALITIES
 from app.history.record import decode_headers
@@ -51,8 +52,12 @@ def _qualities(connection: sqlite3.Connection, field: str, prefix: str, tunnel_i
 
 
 def _media_type(headers: str) -> list[str]:
-    found = next((value for name, value in decode_headers(headers) if name.lower() == "content-type"), "")
+    found = first_header(decode_headers(headers), "content-type") or ""
     return [media] if (media := found.partition(";")[0].strip().lower()) else []
+
+
+def _scheme(headers: str) -> list[str]:
+    return ["any", scheme] if (scheme := signature_scheme(decode_headers(headers))) else []
 
 
 def _header_names(headers: str) -> set[str]:
@@ -81,4 +86,5 @@ _READERS: dict[str, tuple[str, Callable[..., Iterable[str]]]] = {
     "upstream": ("upstream", _text),
     "visitor": ("visitor", lambda visitor: filter(None, [visitor])),
     "verdict": ("verdict", _text),
+    "sig": ("request_headers", _scheme),
 }

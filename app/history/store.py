@@ -18,6 +18,7 @@ from app.domain.problems import Problem, fail
 from app.domain.verdict import Verdict
 from app.filter.filter import Filter
 from app.history import deletion
+from app.history.deletion import UNDO_SECONDS
 from app.history.inbox import Inbox
 from app.history.pruning import Quotas
 from app.history.reader import Readers
@@ -161,20 +162,23 @@ class History:
         """Take a deletion back; returns the ids of those that were still there."""
         return await self._write(lambda connection: deletion.restore(connection, exchange_ids))
 
-    async def add(self, exchanges: Sequence[Exchange], frames: Sequence[FrameSeen] = ()) -> int:
-        """Record finished exchanges now, however many; returns how many could be. Raises HatchwayError."""
+    async def add(self, exchanges: Sequence[Exchange], frames: Sequence[FrameSeen] = ()) -> list[str]:
+        """Record finished exchanges now, however many; returns the ids of those that could be.
+
+        Raises HatchwayError; then nobody sees any of them.
+        """
         self._require_open()
         return await asyncio.wrap_future(self._writer.submit(lambda: self._writer.add(exchanges, frames)))
-
-    async def clear(self, tunnel_id: str | None = None) -> None:
-        """Delete the exchanges of a tunnel, or all; one in flight comes back when it ends. Raises HatchwayError."""
-        self._require_open()
-        await asyncio.wrap_future(self._writer.submit(lambda: self._writer.clear(tunnel_id)))
 
     async def prune(self, days: int, megabytes: int) -> int:
         """Set the quotas and apply them now; returns how many exchanges were deleted. Raises HatchwayError."""
         self._require_open()
         return await asyncio.wrap_future(self._writer.submit(lambda: self._writer.prune(Quotas(days, megabytes))))
+
+    async def purge(self, older_than: float = UNDO_SECONDS) -> int:
+        """Delete for good what was hidden so many seconds ago, as happens every ten minutes; returns how many."""
+        self._require_open()
+        return await asyncio.wrap_future(self._writer.submit(lambda: self._writer.purge(older_than)))
 
     async def close(self) -> None:
         """Write what waits and end; later events are dropped. May be called again."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import contextlib
 import logging
 import sqlite3
 import threading
@@ -10,17 +10,17 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from itertools import islice, takewhile
 from typing import Any, TypeVar
 
 from app.domain.events import FrameSeen
-from app.domain.exchange import Body, Exchange
+from app.domain.exchange import Exchange
 from app.domain.problems import Problem, fail
 from app.history import deletion, pruning, sessions
 from app.history.errors import is_busy, is_damage, translated
 from app.history.inbox import MAX_LOST, Batch, Inbox
 from app.history.pruning import Quotas
-from app.history.record import ADD_FRAME, COUNT_FRAMES, REWRITTEN, UPSERT, encode, to_frame_row, to_row, to_running_row
-from app.history.schema import transaction
+from app.history.row_writer import RowWriter
 
 T = TypeVar("T")
 
@@ -28,12 +28,10 @@ FLUSH_SECONDS = 0.15
 PRUNE_SECONDS = 600.0
 _PRUNE_AFTER = 8  # parts of the size quota: so much more body ends the wait early, or uploads would fill the disk
 _BATCH = 1000  # exchanges in one transaction: other processes wait for its end
+_LOST_BATCH = 500  # rows that are taken back in one: such a run of short statements leaves the loop little of the GIL
 _CLOSE_ATTEMPTS = 2
 _CLOSE_BUSY_TIMEOUT = 2000  # milliseconds each attempt waits for another process
 _REPORT_AGAIN_SECONDS = 600.0
-
-# What a single odd exchange can raise without harming the transaction (lone surrogates, huge integers, 1 GB bodies).
-_UNSTORABLE = (ValueError, OverflowError, TypeError, sqlite3.DataError, sqlite3.InterfaceError, sqlite3.IntegrityError)
 
 _log = logging.getLogger(__name__)
 
@@ -58,9 +56,9 @@ class Writer:
         self._report = report
         self._reported: dict[str, float] = {}  # code → monotonic time
         self._batch = Batch()
-        self._lost: deque[str] = deque(maxlen=MAX_LOST)  # ids given up whose unfinished rows may exist
-        self._bodies: dict[bytes, int] = {}
-        self._grown = 0  # bytes of bodies written since the last pruning
+        # As in the inbox: given up, but events taken before may have made unfinished rows, or are yet to make them.
+        self._lost: deque[tuple[int, str]] = deque(maxlen=MAX_LOST)
+        self._rows = RowWriter(connection, session)
         self._commands: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
         self._urgent = threading.Event()
         self._closing = self._closed = False
@@ -79,37 +77,36 @@ class Writer:
 
     # Actions for `submit`; they run in the writer thread.
 
-    def clear(self, tunnel_id: str | None) -> None:
-        """Delete the exchanges of a tunnel, or all, and give their space back."""
-        if tunnel_id is None:
-            pruning.delete_all(self._connection)
-        else:
-            last = self._connection.execute("SELECT max(seq) FROM exchanges").fetchone()[0] or 0
-            while pruning.delete_batch(self._connection, tunnel_id, last):
-                self._flush()
-        self._release()
-        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
     def run(self, action: Callable[[sqlite3.Connection], T]) -> T:
         """An action on the writing connection; it opens its own transactions."""
         return action(self._connection)
 
-    def add(self, exchanges: Sequence[Exchange], frames: Sequence[FrameSeen]) -> int:
-        """Record finished exchanges that came from elsewhere, a transaction for each thousand; returns how many."""
-        before = self.failed
-        for start in range(0, len(exchanges), _BATCH):
-            self._batch.exchanges.update(
-                (exchange.id, (exchange, True)) for exchange in exchanges[start : start + _BATCH]
-            )
-            self._write_batch()
-        for start in range(0, len(frames), _BATCH):
-            self._batch.frames += frames[start : start + _BATCH]
-            self._write_batch()
-        return len(exchanges) - (self.failed - before)
+    def add(self, exchanges: Sequence[Exchange], frames: Sequence[FrameSeen]) -> list[str]:
+        """Record finished exchanges that came from elsewhere, a transaction for each thousand; returns their ids.
 
-    def _write_batch(self) -> None:
+        Some may be refused, as their id is taken; their frames are then left out too. On an error all are.
+        """
+        added: list[str] = []
         try:
-            self._write()
+            for start in range(0, len(exchanges), _BATCH):
+                batch = {exchange.id: (exchange, True) for exchange in exchanges[start : start + _BATCH]}
+                self._batch.exchanges.update(batch)
+                refused = self._write_batch()
+                added += [id_ for id_ in batch if id_ not in refused]
+            known = set(added)
+            wanted = [event for event in frames if event.exchange_id in known]
+            for start in range(0, len(wanted), _BATCH):
+                self._batch.frames += wanted[start : start + _BATCH]
+                self._write_batch()
+        except sqlite3.Error:
+            with contextlib.suppress(sqlite3.Error):
+                deletion.hide(self._connection, added)
+            raise
+        return added
+
+    def _write_batch(self) -> set[str]:
+        try:
+            return self._write()
         finally:
             self._batch.clear()
 
@@ -117,13 +114,14 @@ class Writer:
         """Delete what is beyond the quotas, which apply from now on; returns how many exchanges."""
         self._quotas = quotas
         self._next_prune = time.monotonic() + PRUNE_SECONDS
-        self._grown = 0
-        deleted = 0
-        while not self._closing and (count := pruning.prune_batch(self._connection, quotas)):
-            deleted += count
-            self._flush()
+        self._rows.grown = 0
+        return self._delete(lambda: pruning.prune_batch(self._connection, quotas))
+
+    def purge(self, older_than: float = deletion.UNDO_SECONDS) -> int:
+        """Delete for good, from the files too, what the user deleted so many seconds ago; returns how many."""
+        deleted = self._delete(lambda: deletion.purge_batch(self._connection, older_than))
         if deleted:
-            self._release()
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return deleted
 
     def close(self) -> None:
@@ -143,22 +141,27 @@ class Writer:
             self._closed = True
 
     def _run(self) -> None:
-        retry = False
+        written = True
         while not self._closing:
             if not self._commands:
-                self._inbox.wake.wait(FLUSH_SECONDS if retry else self._until_prune())
+                self._inbox.wake.wait(self._until_prune() if written else FLUSH_SECONDS)
             # What starts and ends within this pause costs one INSERT.
             self._urgent.wait(FLUSH_SECONDS)
             self._urgent.clear()
-            # Taken before the flush: a command must find written what was offered before it was submitted.
-            commands = [self._commands.popleft() for _ in range(len(self._commands))]
-            retry = not self._flush()
-            for action, future in commands:
-                self._do(action, future)
+            written = self._flush_and_do()
             if not self._closing and (self._until_prune() == 0 or self._outgrown()):
                 self._prune_in_time()
         while self._commands:
             self._do(*self._commands.popleft())
+
+    def _flush_and_do(self) -> bool:
+        """Write what waits, then run the commands; whether all could be written."""
+        # Taken before the flush: a command must find written what was offered before it was submitted.
+        commands = [self._commands.popleft() for _ in range(len(self._commands))]
+        written = self._flush()
+        for command in commands:
+            self._do(*command)
+        return written  # and forget the commands, which may hold a whole import
 
     def _do(self, action: Callable[[], Any], future: Future[Any]) -> None:
         if not future.set_running_or_notify_cancel():
@@ -176,23 +179,29 @@ class Writer:
         return None if self._next_prune is None else max(0.0, self._next_prune - time.monotonic())
 
     def _outgrown(self) -> bool:
-        return self._quotas is not None and self._grown * _PRUNE_AFTER > self._quotas.megabytes * 1024 * 1024
+        return self._quotas is not None and self._rows.grown * _PRUNE_AFTER > self._quotas.megabytes * 1024 * 1024
 
     def _prune_in_time(self) -> None:
         assert self._quotas is not None
         try:
             sessions.end_dead(self._connection)
-            deletion.purge(self._connection)
+            self.purge()
             self.prune(self._quotas)
         except sqlite3.Error as error:
             self._next_prune = time.monotonic() + PRUNE_SECONDS
-            self._grown = 0
+            self._rows.grown = 0
             if not is_busy(error):
                 self._tell(translated(error).problem)
 
-    def _release(self) -> None:
-        while not self._closing and pruning.release_pages(self._connection):
+    def _delete(self, batch: Callable[[], int]) -> int:
+        """Repeat the batch until it finds nothing, and give the space back; what arrives meanwhile is written."""
+        deleted = 0
+        while not self._closing and (count := batch()):
+            deleted += count
             self._flush()
+        while deleted and not self._closing and pruning.release_pages(self._connection):
+            self._flush()
+        return deleted
 
     def _flush(self) -> bool:
         """Write all that waits; False if another process holds the file, so that it must be tried again."""
@@ -200,9 +209,11 @@ class Writer:
             self._inbox.take(self._batch, _BATCH)
             while self._inbox.lost:
                 self._lost.append(self._inbox.lost.popleft())
+            written = False
             try:
                 if self._batch or self._lost:
-                    self._write()
+                    self.failed += len(self._write())
+                written = True
             except sqlite3.Error as error:
                 if is_busy(error):
                     return False
@@ -213,61 +224,23 @@ class Writer:
                 self._give_up(error)
             self._batch.clear()
             self._inbox.settle()
-            if not self._inbox:
+            if not self._inbox and not (self._lost and written):
                 return True
 
-    def _write(self) -> None:
-        connection, session = self._connection, self._session
-        # Row numbers of bodies are certain only within a transaction: another process may prune in between.
-        self._bodies.clear()
-        with transaction(connection):
-            if self._lost:
-                gone = [(id_,) for id_ in self._lost]
-                connection.executemany("DELETE FROM exchanges WHERE id = ? AND state = 'running'", gone)
-            for exchange, finished in self._batch.exchanges.values():
-                try:
-                    if finished:
-                        sent, received = self._body(exchange.request_body), self._body(exchange.response_body)
-                        row = to_row(exchange, session, request_body=sent, response_body=received)
-                    else:
-                        row = to_running_row(exchange, session)
-                    if not connection.execute(UPSERT, row).rowcount:  # the id is taken by another exchange
-                        self.failed += finished
-                except _UNSTORABLE as error:
-                    self.failed += finished
-                    _log.warning("exchange not recorded id=%s error=%s", exchange.id, error)
-            told = self._batch.rewritings.values()
-            rewritten = [(encode(event.rewriting), encode(event.delivered), event.exchange_id) for event in told]
-            connection.executemany(REWRITTEN, rewritten)
-            frames = [to_frame_row(event.exchange_id, event.frame) for event in self._batch.frames]
-            connection.executemany(ADD_FRAME, frames)
-            # An exchange that never ends properly must not hide, or leave behind, what has passed.
-            counts = [(event.frame.number + 1, event.exchange_id) for event in self._batch.frames]
-            connection.executemany(COUNT_FRAMES, counts)
-            self._grown += sum(len(event.frame.data) for event in self._batch.frames)
-        self._lost.clear()
-
-    def _body(self, body: Body) -> int | None:
-        data = body.data
-        if not data:
-            return None
-        key = hashlib.blake2b(data, digest_size=16).digest()
-        number = self._bodies.get(key)
-        if number is None:
-            cursor = self._connection.execute("INSERT OR IGNORE INTO bodies (hash, data) VALUES (?, ?)", (key, data))
-            if cursor.rowcount:
-                number = cursor.lastrowid
-                self._grown += len(data)
-            else:
-                number = self._connection.execute("SELECT id FROM bodies WHERE hash = ?", (key,)).fetchone()[0]
-            assert number is not None
-            self._bodies[key] = number
-        return number
+    def _write(self) -> set[str]:
+        """Write the batch; returns the ids of finished exchanges that could not be stored."""
+        taken = self._inbox.taken
+        front = takewhile(lambda lost: lost[0] <= taken, islice(self._lost, _LOST_BATCH))
+        gone = [id_ for _, id_ in front]
+        refused = self._rows.write(self._batch, gone)
+        for _ in gone:
+            self._lost.popleft()
+        return refused
 
     def _give_up(self, reason: object) -> None:
         ended = [exchange.id for exchange, finished in self._batch.exchanges.values() if finished]
         self.failed += len(ended) + len(self._batch.frames)
-        self._lost.extend(ended)
+        self._lost.extend((0, id_) for id_ in ended)
         _log.warning("exchanges not recorded count=%d reason=%s", len(ended), reason)
 
     def _tell(self, problem: Problem) -> None:

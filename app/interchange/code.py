@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from app.domain.exchange import Exchange
-from app.interchange.har_entry import readable
 from app.interchange.literals import JavaScript, Python, sendable_headers
+from app.interchange.wire_text import readable
 
 
 def httpx_code(exchange: Exchange) -> str:

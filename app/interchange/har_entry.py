@@ -7,50 +7,58 @@ writes them, and `_hatchway` with what only we know.
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import quote
 
-from app.content.charset import as_utf8
 from app.content.codings import decode_body
-from app.domain.exchange import Body, Exchange, Headers
+from app.domain.exchange import Body, Exchange, HarFacts, Headers
 from app.domain.frame import Frame
+from app.interchange.har_cookies import iso_time, request_cookies, response_cookies
+from app.interchange.har_frames import to_message
+from app.interchange.har_params import query_pairs, to_params
+from app.interchange.har_text import to_text
+from app.interchange.wire_text import raw_bytes, readable
 
-_KINDS = {"visitor": "send", "upstream": "receive"}
-_OPCODES = {"text": 1, "binary": 2, "close": 8, "event": 1}
+_NO_FACTS = HarFacts()
+_NOT_IN_URLS = re.compile(r"[^A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+")
 
 
 def to_entry(exchange: Exchange, frames: Sequence[Frame] = ()) -> dict[str, Any]:
     """The entry; bodies without content codings, binary ones in base64."""
     entry: dict[str, Any] = {
-        "startedDateTime": _iso(exchange.started_ns),
+        "startedDateTime": iso_time(exchange.started_ns),
         "time": _total(exchange),
         "request": _request(exchange),
         "response": _response(exchange),
-        "cache": {},
+        "cache": {} if exchange.har is None else exchange.har.cache,
         "timings": _timings(exchange),
         "comment": exchange.note,
         "_hatchway": _own(exchange),
     }
+    if exchange.har is not None and exchange.har.server:
+        entry["serverIPAddress"] = exchange.har.server
+    if exchange.har is not None and exchange.har.connection:
+        entry["connection"] = exchange.har.connection
     if exchange.kind == "websocket":
         entry["_resourceType"] = "websocket"
     if frames:
-        entry["_webSocketMessages"] = [_message(frame) for frame in frames]
+        entry["_webSocketMessages"] = [to_message(frame) for frame in frames]
     return entry
 
 
 def _request(exchange: Exchange) -> dict[str, Any]:
-    url = _url(exchange)
+    url, har = _url(exchange), exchange.har or _NO_FACTS
     request: dict[str, Any] = {
         "method": exchange.method,
         "url": url,
-        "httpVersion": "HTTP/1.1",
-        "cookies": _request_cookies(exchange.request_headers),
+        "httpVersion": har.versions[0] or "HTTP/1.1",
+        "cookies": request_cookies(exchange.request_headers),
         "headers": _headers(exchange.request_headers),
-        "queryString": [{"name": name, "value": value} for name, value in _pairs(urlsplit_query(url))],
-        "headersSize": -1,
-        "bodySize": exchange.request_body.size,
+        "queryString": [{"name": name, "value": value} for name, value in query_pairs(_query(url))],
+        "headersSize": har.sizes[0],
+        "bodySize": har.sizes[1] if har.sizes[1] >= 0 else exchange.request_body.size,
     }
     if exchange.request_body.size:
         request["postData"] = _post_data(exchange)
@@ -60,14 +68,12 @@ def _request(exchange: Exchange) -> dict[str, Any]:
 def _post_data(exchange: Exchange) -> dict[str, Any]:
     content_type = exchange.request_header("content-type") or ""
     data = _plain(exchange.request_body, exchange.request_header("content-encoding"))
-    post: dict[str, Any] = {"mimeType": content_type, "params": []}
-    text = _text(data, content_type)
+    text = to_text(data, content_type)
+    post: dict[str, Any] = {"mimeType": content_type, "params": to_params(data, text, content_type)}
     if text is None:
         post |= {"text": base64.b64encode(data).decode(), "_encoding": "base64"}
     else:
         post["text"] = text
-        if content_type.lower().startswith("application/x-www-form-urlencoded"):
-            post["params"] = [{"name": name, "value": value} for name, value in _pairs(text)]
     if exchange.request_body.truncated:
         post["comment"] = f"cut: {exchange.request_body.kept} of {exchange.request_body.size} bytes were kept"
     return post
@@ -75,27 +81,29 @@ def _post_data(exchange: Exchange) -> dict[str, Any]:
 
 def _response(exchange: Exchange) -> dict[str, Any]:
     body, content_type = exchange.response_body, exchange.response_header("content-type") or ""
+    har = exchange.har or _NO_FACTS
     data = _plain(body, exchange.response_header("content-encoding"))
     content: dict[str, Any] = {"size": len(data) if not body.truncated else body.size, "mimeType": content_type}
-    text = _text(data, content_type)
+    text = to_text(data, content_type)
     if text is None:
         content |= {"text": base64.b64encode(data).decode(), "encoding": "base64"}
     elif text:
         content["text"] = text
-    if not body.truncated and len(data) > body.size:
-        content["compression"] = len(data) - body.size
+    size = har.sizes[3] if har.sizes[3] >= 0 else body.size
+    if not body.truncated and 0 < size < len(data):
+        content["compression"] = len(data) - size
     if body.truncated:
         content["comment"] = f"cut: {body.kept} of {body.size} bytes were kept"
     return {
         "status": exchange.status or 0,
         "statusText": exchange.reason,
-        "httpVersion": "HTTP/1.1",
-        "cookies": _response_cookies(exchange.response_headers),
+        "httpVersion": har.versions[1] or "HTTP/1.1",
+        "cookies": response_cookies(exchange),
         "headers": _headers(exchange.response_headers),
         "content": content,
         "redirectURL": exchange.response_header("location") or "",
-        "headersSize": -1,
-        "bodySize": body.size if exchange.status is not None else -1,
+        "headersSize": har.sizes[2],
+        "bodySize": size if exchange.status is not None else -1,
         **({} if exchange.problem is None else {"_error": str(exchange.problem)}),
     }
 
@@ -119,10 +127,21 @@ def _own(exchange: Exchange) -> dict[str, Any]:
         own["pinned"] = True
     if exchange.leak is not None:
         own["leak"] = exchange.leak
+    bodies = (("request", exchange.request_body), ("response", exchange.response_body))
+    if cut := {which: body.size for which, body in bodies if body.truncated}:
+        own["cut"] = cut
+    address = _address(exchange)
+    if not exchange.target.isascii() or _NOT_IN_URLS.search(address) is not None:
+        own["url"] = readable(address)
+        for name, text in (("target", exchange.target), ("url", address)):
+            if (raw := raw_bytes(text)) is not None:
+                own[f"{name}Bytes"] = raw
     return own
 
 
 def _timings(exchange: Exchange) -> dict[str, Any]:
+    if exchange.har is not None and exchange.har.timings:
+        return {"send": 0, "wait": 0, "receive": 0} | exchange.har.timings
     start, sent = exchange.started_ns, exchange.sent_ns
     first, end = exchange.first_byte_ns, exchange.finished_ns
     return {
@@ -136,90 +155,32 @@ def _timings(exchange: Exchange) -> dict[str, Any]:
     }
 
 
-def _message(frame: Frame) -> dict[str, Any]:
-    text = frame.kind in ("text", "event", "close")
-    return {
-        "type": _KINDS[frame.direction],
-        "time": frame.time_ns / 1e9,
-        "opcode": _OPCODES[frame.kind],
-        "data": frame.data.decode("utf-8", "replace") if text else base64.b64encode(frame.data).decode(),
-    }
-
-
 def _headers(headers: Headers) -> list[dict[str, str]]:
-    return [{"name": name, "value": readable(value)} for name, value in headers]
+    return [{"name": name, "value": value} if value.isascii() else _odd_header(name, value) for name, value in headers]
 
 
-def _request_cookies(headers: Headers) -> list[dict[str, str]]:
-    lines = [value for name, value in headers if name.lower() == "cookie"]
-    pairs = [pair.strip().partition("=") for line in lines for pair in line.split(";")]
-    return [{"name": readable(name), "value": readable(value)} for name, sign, value in pairs if sign]
+def _odd_header(name: str, value: str) -> dict[str, str]:
+    header = {"name": name, "value": readable(value)}
+    if (raw := raw_bytes(value)) is not None:
+        header["_bytes"] = raw
+    return header
 
 
-def _response_cookies(headers: Headers) -> list[dict[str, Any]]:
-    cookies = []
-    for name, value in headers:
-        if name.lower() == "set-cookie":
-            first, *attributes = value.split(";")
-            key, _, secret = first.strip().partition("=")
-            cookie: dict[str, Any] = {"name": readable(key), "value": readable(secret)}
-            for attribute in attributes:
-                option, _, setting = attribute.strip().partition("=")
-                match option.lower():
-                    case "path" | "domain":
-                        cookie[option.lower()] = readable(setting)
-                    case "httponly":
-                        cookie["httpOnly"] = True
-                    case "secure":
-                        cookie["secure"] = True
-            cookies.append(cookie)
-    return cookies
+def _query(url: str) -> str:
+    return url.partition("#")[0].partition("?")[2]
 
 
-def readable(text: str) -> str:
-    """Bytes kept as latin-1 text as the UTF-8 they mostly are; as they were kept if they are not."""
-    if text.isascii():
-        return text
-    try:
-        return text.encode("latin-1").decode("utf-8")
-    except UnicodeError:
-        return text
-
-
-def urlsplit_query(url: str) -> str:
-    try:
-        return urlsplit(url).query
-    except ValueError:
-        return url.partition("?")[2]
+def _address(exchange: Exchange) -> str:
+    return exchange.public_url or exchange.upstream + exchange.target
 
 
 def _url(exchange: Exchange) -> str:
-    return readable(exchange.public_url or exchange.upstream + exchange.target)
-
-
-def _pairs(query: str) -> list[tuple[str, str]]:
-    try:
-        return parse_qsl(query, keep_blank_values=True, max_num_fields=10_000)
-    except ValueError:
-        return []
+    """What a URL cannot hold (RFC 3986) is percent-encoded, as browsers do it."""
+    return _NOT_IN_URLS.sub(lambda found: quote(found[0].encode("latin-1", "replace"), safe=""), _address(exchange))
 
 
 def _plain(body: Body, coding: str | None) -> bytes:
     return decode_body(body.data, coding).data if coding and body.kept else body.data
-
-
-def _text(data: bytes, content_type: str) -> str | None:
-    if not data:
-        return ""
-    try:
-        return as_utf8(data, content_type).decode("utf-8")
-    except UnicodeDecodeError:
-        return None
-
-
-def _iso(time_ns: int) -> str:
-    moment = datetime.fromtimestamp(time_ns // 1_000_000_000, UTC).replace(microsecond=time_ns // 1000 % 1_000_000)
-    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _total(exchange: Exchange) -> float:

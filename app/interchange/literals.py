@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 
 from app.domain.exchange import Exchange, Headers
-from app.interchange.har_entry import readable
+from app.interchange.wire_text import readable
 from app.redaction.placeholders import PLACEHOLDER
 
 # Set by every client itself, or meaningful only on the connection the request came in on.

@@ -38,6 +38,11 @@ class Placeholders:
         return name
 
     @property
+    def counts(self) -> dict[str, int]:
+        """Kind → how many different secrets of it were found."""
+        return dict(self._counts)
+
+    @property
     def known(self) -> list[tuple[str, str]]:
         """(spelling of a secret, placeholder) of those that are looked for anywhere, longest first."""
         if self._known is None:

@@ -17,6 +17,7 @@ from app.redaction.texts import Texts
 
 _SCHEME = re.compile(r"([A-Za-z][\w-]*) (.+)", re.DOTALL)
 _COOKIE = re.compile(r"([^=;\s]+)=(\"[^\"]*\"|[^;]*)")
+_KEY = re.compile(rb'"([^"]*)":')
 _BOUNDARY = re.compile(r"boundary=\"?([^\";,]+)", re.IGNORECASE)
 
 
@@ -79,6 +80,11 @@ class Redactor:
             (name, self._header(name, value)) if free or names.is_secret_header(name) else (name, value)
             for name, value in headers
         ])  # fmt: skip
+
+    @property
+    def found(self) -> dict[str, int]:
+        """Kind (`authorization`, `password`) → how many different secrets of it there were so far."""
+        return self._placeholders.counts
 
     def text(self, text: str) -> str:
         """Any text: secrets known by their looks or from before."""
@@ -206,7 +212,6 @@ def _suspicious(data: bytes, media: str) -> bool:
     if shapes.hinted_bytes(data) or (b"://" in data and (b"@" in data or b"=" in data)):
         return True
     if media.endswith("json") and b"\\" not in data and b'" :' not in data:
-        keys = {piece[piece.rfind(b'"') + 1 :] for piece in data.split(b'":')[:-1]}
-        return any(names.is_secret_field(key.decode("utf-8", "replace")) for key in keys)
+        return any(names.is_secret_field(key.decode("utf-8", "replace")) for key in set(_KEY.findall(data)))
     lowered = data.lower()
     return any(hint in lowered for hint in names.HINTS)

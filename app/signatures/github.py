@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.domain.exchange import Headers
-from app.signatures.scheme import Check, Signed, State, equal, has, hmac_sha256
+from app.signatures.scheme import Check, Signed, State, equal, hmac_sha256
 
 _HEADER = "x-hub-signature-256"
 
@@ -14,9 +14,6 @@ class GitHub:
     key = "github"
     title = "GitHub"
     secret_hint = "the secret of the webhook"
-
-    def recognises(self, headers: Headers) -> bool:
-        return has(headers, _HEADER)
 
     def check(self, request: Signed, secret: str, now: float) -> Check:
         return Check(State.VALID if equal(request.header(_HEADER), _value(secret, request.body)) else State.INVALID)

@@ -45,15 +45,14 @@ class Check:
 
 
 class Scheme(Protocol):
-    """One provider's way. key: stable, for the keyring; title: its name; secret_hint: where people find the secret"""
+    """One provider's way.
+
+    key: stable, for the keyring, as in `app.domain.webhook`; title: its name; secret_hint: where people find the secret
+    """
 
     key: str
     title: str
     secret_hint: str
-
-    def recognises(self, headers: Headers) -> bool:
-        """Whether the headers carry such a signature."""
-        ...
 
     def check(self, request: Signed, secret: str, now: float) -> Check:
         """now: Unix time. Never raises for what a stranger sent."""
@@ -62,12 +61,6 @@ class Scheme(Protocol):
     def sign(self, request: Signed, secret: str, now: float) -> Headers:
         """The headers to send instead of the old ones of the same names."""
         ...
-
-
-def has(headers: Headers, *names: str) -> bool:
-    """Whether all of these (lower case) are there."""
-    found = {key.lower() for key, _ in headers}
-    return all(name in found for name in names)
 
 
 def replaced(headers: Headers, new: Headers) -> Headers:

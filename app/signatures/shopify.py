@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 
 from app.domain.exchange import Headers
-from app.signatures.scheme import Check, Signed, State, equal, has, hmac_sha256
+from app.signatures.scheme import Check, Signed, State, equal, hmac_sha256
 
 _HEADER = "x-shopify-hmac-sha256"
 
@@ -16,9 +16,6 @@ class Shopify:
     key = "shopify"
     title = "Shopify"
     secret_hint = "the client secret of the app"
-
-    def recognises(self, headers: Headers) -> bool:
-        return has(headers, _HEADER)
 
     def check(self, request: Signed, secret: str, now: float) -> Check:
         return Check(State.VALID if equal(request.header(_HEADER), _value(secret, request.body)) else State.INVALID)

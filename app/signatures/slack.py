@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.domain.exchange import Headers
-from app.signatures.scheme import Check, Signed, State, equal, has, hmac_sha256, seconds, timed
+from app.signatures.scheme import Check, Signed, State, equal, hmac_sha256, seconds, timed
 
 _SIGNATURE, _TIMESTAMP = "x-slack-signature", "x-slack-request-timestamp"
 
@@ -14,9 +14,6 @@ class Slack:
     key = "slack"
     title = "Slack"
     secret_hint = "the signing secret of the app"
-
-    def recognises(self, headers: Headers) -> bool:
-        return has(headers, _SIGNATURE, _TIMESTAMP)
 
     def check(self, request: Signed, secret: str, now: float) -> Check:
         text = request.header(_TIMESTAMP)

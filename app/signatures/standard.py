@@ -7,7 +7,7 @@ import base64
 import binascii
 
 from app.domain.exchange import Headers
-from app.signatures.scheme import Check, Signed, State, equal, has, hmac_sha256, seconds, timed
+from app.signatures.scheme import Check, Signed, State, equal, hmac_sha256, seconds, timed
 
 
 class StandardWebhooks:
@@ -19,9 +19,6 @@ class StandardWebhooks:
         self.key = prefix
         self.title = title
         self._names = f"{prefix}-id", f"{prefix}-timestamp", f"{prefix}-signature"
-
-    def recognises(self, headers: Headers) -> bool:
-        return has(headers, *self._names)
 
     def check(self, request: Signed, secret: str, now: float) -> Check:
         message_id, text, signatures = (request.header(name) for name in self._names)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.domain.exchange import Headers
-from app.signatures.scheme import Check, Signed, State, equal, has, hmac_sha256, seconds, timed
+from app.signatures.scheme import Check, Signed, State, equal, hmac_sha256, seconds, timed
 
 _HEADER = "stripe-signature"
 
@@ -14,9 +14,6 @@ class Stripe:
     key = "stripe"
     title = "Stripe"
     secret_hint = "whsec_… of the endpoint"
-
-    def recognises(self, headers: Headers) -> bool:
-        return has(headers, _HEADER)
 
     def check(self, request: Signed, secret: str, now: float) -> Check:
         pairs = [pair.strip().partition("=") for pair in request.header(_HEADER).split(",")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.domain.exchange import Headers
+from app.domain.webhook import signature_scheme
 from app.signatures.github import GitHub
 from app.signatures.scheme import Scheme
 from app.signatures.shopify import Shopify
@@ -21,7 +22,9 @@ SCHEMES: tuple[Scheme, ...] = (
     Twilio(),
 )
 
+_BY_KEY = {scheme.key: scheme for scheme in SCHEMES}
+
 
 def recognise(headers: Headers) -> Scheme | None:
     """The scheme of the request's signature, None if it has none that is known."""
-    return next((scheme for scheme in SCHEMES if scheme.recognises(headers)), None)
+    return _BY_KEY.get(signature_scheme(headers))

@@ -10,7 +10,7 @@ import re
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from app.domain.exchange import Headers
-from app.signatures.scheme import Check, Signed, State, equal, has
+from app.signatures.scheme import Check, Signed, State, equal
 
 _HEADER = "x-twilio-signature"
 
@@ -21,9 +21,6 @@ class Twilio:
     key = "twilio"
     title = "Twilio"
     secret_hint = "the auth token of the account"
-
-    def recognises(self, headers: Headers) -> bool:
-        return has(headers, _HEADER)
 
     def check(self, request: Signed, secret: str, now: float) -> Check:
         digest = _body_digest(request.url)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from app.domain.problems import HatchwayError
 from app.domain.tasks import spawn
 from app.engine.api import Workspace
+from app.engine.garbage import collecting_when_quiet
 from app.engine.paths import user_paths
 from app.ui import crash, loop
 from app.ui.main_window import MainWindow
@@ -52,7 +53,7 @@ def run_window(open_workspace: OpenWorkspace) -> int:
                 apply_theme(app, workspace.settings.theme)
                 windows.append(MainWindow(workspace, shutdown.set))
                 instance.called.connect(windows[0].come_to_front)
-                await _live(windows[0], shutdown)
+                await _live(windows[0], workspace, shutdown)
         except asyncio.CancelledError:
             if not shutdown.is_set():
                 raise
@@ -72,11 +73,12 @@ def _claim() -> SingleInstance | None:
         return claim(Path())
 
 
-async def _live(window: MainWindow, shutdown: asyncio.Event) -> None:
+async def _live(window: MainWindow, workspace: Workspace, shutdown: asyncio.Event) -> None:
     crash.install(window.show_problem, user_paths().log_file)
     try:
         window.show()
-        await shutdown.wait()
+        with collecting_when_quiet(workspace):
+            await shutdown.wait()
         window.hide()
         await window.finish()
     finally:

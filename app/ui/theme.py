@@ -39,6 +39,7 @@ class Tokens:
     websocket: QColor
     diff_added: QColor
     diff_removed: QColor
+    found: QColor
 
 
 LIGHT = Tokens(
@@ -59,6 +60,7 @@ LIGHT = Tokens(
     websocket=QColor("#6B3FA0"),
     diff_added=QColor("#DDF4E4"),
     diff_removed=QColor("#FFE3E0"),
+    found=QColor("#FFF3C4"),
 )
 
 DARK = Tokens(
@@ -79,6 +81,7 @@ DARK = Tokens(
     websocket=QColor("#C4A3FF"),
     diff_added=QColor("#12351F"),
     diff_removed=QColor("#4A1B1B"),
+    found=QColor("#3D340F"),
 )
 
 _OWN_FONT = Qt.WidgetAttribute.WA_SetFont

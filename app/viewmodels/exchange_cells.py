@@ -7,6 +7,7 @@ import time
 
 from app.domain.exchange import Exchange, ExchangeState
 from app.domain.verdict import Verdict
+from app.signatures.table import recognise
 
 
 class StatusClass(enum.Enum):
@@ -21,15 +22,6 @@ class StatusClass(enum.Enum):
     NETWORK_ERROR = "✕"
     CANCELLED = "⊘"
     WEBSOCKET = "⇄"
-
-
-class Mark(enum.Enum):
-    """What stands in front of a path in the list; the value is its shape in text."""
-
-    PINNED = "★"
-    NOTE = "✎"
-    REPLAY = "↻"
-    LEAK = "⚠"  # came without the tunnel's prefix
 
 
 _BY_HUNDRED = {
@@ -67,17 +59,6 @@ def status_class(exchange: Exchange) -> StatusClass:
     return _BY_HUNDRED.get(exchange.status // 100, StatusClass.INFORMATION)
 
 
-def mark(exchange: Exchange) -> Mark | None:
-    """The most telling mark of the exchange, None for an ordinary one."""
-    if exchange.pinned:
-        return Mark.PINNED
-    if exchange.note:
-        return Mark.NOTE
-    if exchange.replay_of:
-        return Mark.REPLAY
-    return None if exchange.leak is None else Mark.LEAK
-
-
 _VERDICTS = {
     Verdict.SAME: "= same",
     Verdict.CHANGED: "≠ changed",
@@ -85,6 +66,12 @@ _VERDICTS = {
     Verdict.STILL_FAILING: "✗ still failing",
     Verdict.REGRESSED: "↓ regressed",
 }
+
+
+def signed_by_text(exchange: Exchange) -> str:
+    """The provider whose signature the request carries, as its headers tell; empty if there is none."""
+    scheme = recognise(exchange.request_headers)
+    return "" if scheme is None else scheme.title
 
 
 def verdict_text(verdict: Verdict | None) -> str:

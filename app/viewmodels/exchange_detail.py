@@ -1,4 +1,4 @@
-"""What the detail pane says about one exchange: facts in words, the timing bar, and the loading of bodies."""
+"""The exchange that the detail pane shows: the phases of its timing bar, and the loading of its bodies."""
 
 from __future__ import annotations
 
@@ -8,20 +8,10 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Signal
 
 from app.domain.events import ExchangeAnnotated
-from app.domain.exchange import Delivered, Exchange, ExchangeState, Rewriting
+from app.domain.exchange import Delivered, Exchange, Rewriting
 from app.domain.problems import HatchwayError
 from app.domain.tasks import spawn
 from app.engine.api import Workspace
-from app.viewmodels.exchange_cells import format_duration, format_size, format_time, readable
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One line of the overview. code: the value is a URL, path or number to be set in monospace."""
-
-    label: str
-    value: str
-    code: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,30 +24,6 @@ class Phase:
 
 
 _LONGEST_LEAD_MS = 120_000.0  # a request that waited longer has been given up by the relay
-_STATES = {
-    ExchangeState.DONE: "Done",
-    ExchangeState.FAILED: "Failed: there was no complete answer",
-    ExchangeState.CANCELLED: "The visitor went away before the answer was complete",
-}
-
-
-def overview(exchange: Exchange) -> list[Fact]:
-    """The facts of the overview, in order; what is unknown is left out."""
-    facts = [
-        Fact("Request", f"{exchange.method} {readable(exchange.target)}", code=True),
-        Fact("Public URL", "" if exchange.replay_of else readable(exchange.public_url), code=True),
-        Fact("Service", exchange.upstream, code=True),
-        Fact("Tunnel", exchange.tunnel),
-        Fact("Visitor", "replayed from here" if exchange.replay_of else exchange.visitor),
-        Fact("State", _state(exchange)),
-        Fact("Answer", f"{exchange.status} {exchange.reason}".strip() if exchange.status else "", code=True),
-        Fact("Answered by", _answered_by(exchange)),
-        Fact("Received", _when(exchange)),
-        Fact("Request body", _body_size(exchange.request_body.size, exchange.request_header("content-encoding"))),
-        Fact("Response body", _body_size(exchange.response_body.size, exchange.response_header("content-encoding"))),
-        Fact("Id", exchange.id, code=True),
-    ]
-    return [fact for fact in facts if fact.value]
 
 
 def lead_ms(exchange: Exchange) -> float:
@@ -99,6 +65,7 @@ class ExchangeDetail(QObject):
         self._workspace = workspace
         self._exchange: Exchange | None = None
         self._complete = False
+        self._trouble = ""
         self._loading: asyncio.Task[None] | None = None
 
     @property
@@ -109,6 +76,11 @@ class ExchangeDetail(QObject):
     def complete(self) -> bool:
         """Whether the bodies are there; until then the exchange is the list's outline of it."""
         return self._complete
+
+    @property
+    def trouble(self) -> str:
+        """Why the bodies of the shown exchange will not come; empty while they may."""
+        return self._trouble
 
     def show(self, outline: Exchange | None) -> None:
         """Show the exchange; a running one is complete already, a finished one is loaded with its bodies."""
@@ -151,14 +123,12 @@ class ExchangeDetail(QObject):
         try:
             exchange = await self._workspace.exchange(exchange_id)
         except HatchwayError as error:
-            self.failed.emit(str(error.problem))
+            self._fail(str(error.problem))
             return
         if self._exchange is None or self._exchange.id != exchange_id:
             return
         if exchange is None:
-            self.failed.emit(
-                "The recording of this request is gone: it was cleared or is older than the history keeps."
-            )
+            self._fail("The recording of this request is gone: it was cleared or is older than the history keeps.")
             return
         if exchange.rewriting is None:  # it may have become known while the history was read
             exchange.rewriting, exchange.delivered = self._exchange.rewriting, self._exchange.delivered
@@ -166,41 +136,15 @@ class ExchangeDetail(QObject):
         self._complete = True
         self.updated.emit()
 
+    def _fail(self, words: str) -> None:
+        self._trouble = words
+        self.failed.emit(words)
+
     def _cancel(self) -> None:
+        self._trouble = ""
         if self._loading is not None:
             self._loading.cancel()
             self._loading = None
-
-
-def _state(exchange: Exchange) -> str:
-    if exchange.state is not ExchangeState.RUNNING:
-        return _STATES[exchange.state]
-    if exchange.kind == "websocket" and exchange.status == 101:
-        return "Open"
-    return "Waiting for the answer" if exchange.first_byte_ns is None else "The answer is coming in"
-
-
-def _answered_by(exchange: Exchange) -> str:
-    if exchange.imported:
-        return "imported from a file"
-    if exchange.status is not None:
-        return "your service"
-    # Of a replay nobody sees a page; a visitor who went away has got none.
-    by_us = exchange.state is ExchangeState.FAILED and not exchange.replay_of
-    return "Hatchway, with an error page" if by_us else ""
-
-
-def _when(exchange: Exchange) -> str:
-    received = format_time(exchange.started_ns)
-    if exchange.duration_ms is None:
-        return received
-    return f"{received}, took {format_duration(exchange.duration_ms)}"
-
-
-def _body_size(size: int, coding: str | None) -> str:
-    if not size:
-        return "none"
-    return format_size(size) + (f", {coding}" if coding and coding.lower() != "identity" else "")
 
 
 def _since_start(exchange: Exchange, moment_ns: int | None, lead: float) -> float | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import islice
 from operator import attrgetter
 
@@ -13,6 +14,8 @@ Key = tuple[int, str]
 """Start in nanoseconds, then id: the order of all lists of exchanges."""
 
 row_key: Callable[[ExchangeRow], Key] = attrgetter("key")
+
+_FEW = 100  # rows that are cheaper to take out one by one
 
 
 class ExchangeRing:
@@ -27,10 +30,16 @@ class ExchangeRing:
         self.rows: list[ExchangeRow] = []
         self.running: dict[str, ExchangeRow] = {}
         self._by_id: dict[str, ExchangeRow] = {}
+        self._recorded: dict[str, ExchangeRow] = {}
+        self._replays: dict[str, list[ExchangeRow]] = {}  # by the id of their original
         self._horizon: Key = (0, "")
 
     def get(self, exchange_id: str) -> ExchangeRow | None:
         return self._by_id.get(exchange_id)
+
+    def replays_of(self, exchange_id: str) -> list[ExchangeRow]:
+        """Oldest first."""
+        return sorted(self._replays.get(exchange_id, ()), key=row_key)
 
     def update(self, exchanges: Iterable[Exchange], now_ns: int) -> tuple[list[ExchangeRow], list[ExchangeRow]]:
         """Take live exchanges; returns (new rows in order, changed rows). What was trimmed does not come back."""
@@ -46,7 +55,8 @@ class ExchangeRing:
             elif row.running:
                 row.update(exchange, now_ns)
                 changed.append(row)
-                self._track(row)
+                if not row.running:
+                    self.running.pop(exchange.id, None)
         return self._insert(fresh), changed
 
     def add_recorded(self, exchanges: Iterable[Exchange]) -> list[ExchangeRow]:
@@ -56,38 +66,42 @@ class ExchangeRing:
             self._track(row)
         return self._insert(fresh)
 
-    def drop_incomplete(self) -> None:
-        """Keep what is complete for every tunnel: live exchanges above the horizon."""
-        self._keep(lambda row: not row.recorded and row.key > self._horizon)
+    def drop_incomplete(self) -> list[ExchangeRow]:
+        """Keep what is complete for every tunnel: live exchanges above the horizon. Returns what is dropped."""
+        old = self.rows[: bisect_right(self.rows, self._horizon, key=row_key)]
+        dropped = [*self._recorded.values(), *(row for row in old if not row.recorded)]
+        self._drop(dropped)
+        return dropped
 
-    def forget_finished(self) -> None:
-        """Keep what runs."""
-        self._keep(lambda row: row.running)
+    def forget_finished(self) -> list[ExchangeRow]:
+        """Keep what runs. Returns the rows that there were."""
+        before = self.rows
+        self._keep(sorted(self.running.values(), key=row_key))
+        return before
 
-    def remove(self, exchange_ids: Collection[str]) -> None:
-        """Forget these; as they are gone from the history too, nothing is incomplete."""
-        self._keep(lambda row: row.exchange.id not in exchange_ids)
+    def remove(self, exchange_ids: Collection[str]) -> list[ExchangeRow]:
+        """Forget these; as they are gone from the history too, nothing is incomplete. Returns what is dropped."""
+        dropped = [row for exchange_id in exchange_ids if (row := self._by_id.get(exchange_id)) is not None]
+        self._drop(dropped)
+        return dropped
 
-    def trim(self, in_scope: Callable[[Exchange], bool]) -> Key | None:
-        """Drop a block of the oldest rows if there are too many, those out of scope first.
+    def trim(self, scope: str | None) -> Key | None:
+        """Drop a block of the oldest rows if there are too many, those of other tunnels than `scope` first.
 
         Returns the key up to which rows in scope are gone, None if all of them are still there.
         """
         if len(self.rows) <= self.capacity:
             return None
         count = max(self._trim_by, len(self.rows) - self.capacity)
-        others = list(islice((row for row in self.rows if not in_scope(row.exchange)), count))
-        missing = count - len(others)
-        own = list(islice((row for row in self.rows if in_scope(row.exchange)), missing)) if missing else []
-        self._horizon = max(self._horizon, *(row.key for row in (*others[-1:], *own[-1:])))
-        dropped = {row.key for row in (*others, *own)}
-        if others:
-            self.rows = [row for row in self.rows if row.key not in dropped]
+        if scope is None:
+            others: list[ExchangeRow] = []
+            own = self.rows[:count]
         else:
-            del self.rows[:count]
-        for _, exchange_id in dropped:
-            del self._by_id[exchange_id]
-            self.running.pop(exchange_id, None)
+            others = list(islice((row for row in self.rows if row.exchange.tunnel_id != scope), count))
+            missing = count - len(others)
+            own = list(islice((row for row in self.rows if row.exchange.tunnel_id == scope), missing))
+        self._horizon = max(self._horizon, *(row.key for row in (*others[-1:], *own[-1:])))
+        self._drop([*others, *own])
         return own[-1].key if own else None
 
     def _insert(self, rows: list[ExchangeRow]) -> list[ExchangeRow]:
@@ -102,14 +116,42 @@ class ExchangeRing:
         return rows
 
     def _track(self, row: ExchangeRow) -> None:
-        exchange_id = row.exchange.id
-        self._by_id[exchange_id] = row
+        exchange = row.exchange
+        self._by_id[exchange.id] = row
         if row.running:
-            self.running[exchange_id] = row
-        else:
-            self.running.pop(exchange_id, None)
+            self.running[exchange.id] = row
+        if row.recorded:
+            self._recorded[exchange.id] = row
+        if exchange.replay_of:
+            self._replays.setdefault(exchange.replay_of, []).append(row)
 
-    def _keep(self, wanted: Callable[[ExchangeRow], bool]) -> None:
-        self.rows = [row for row in self.rows if wanted(row)]
-        self._by_id = {row.exchange.id: row for row in self.rows}
-        self.running = {key: row for key, row in self._by_id.items() if row.running}
+    def _drop(self, rows: Sequence[ExchangeRow]) -> None:
+        if len(rows) > _FEW:
+            gone = set(rows)
+            kept = [row for row in self.rows if row not in gone]
+            if len(kept) < len(rows):
+                self._keep(kept)
+                return
+            self.rows = kept
+        else:
+            for row in rows:
+                del self.rows[bisect_left(self.rows, row.key, key=row_key)]
+        for row in rows:
+            exchange = row.exchange
+            del self._by_id[exchange.id]
+            self.running.pop(exchange.id, None)
+            self._recorded.pop(exchange.id, None)
+            if exchange.replay_of:
+                self._forget_replay(exchange.replay_of, row)
+
+    def _keep(self, rows: list[ExchangeRow]) -> None:
+        """Begin anew with these, which are sorted."""
+        self.rows, self.running, self._by_id, self._recorded, self._replays = rows, {}, {}, {}, {}
+        for row in rows:
+            self._track(row)
+
+    def _forget_replay(self, original: str, row: ExchangeRow) -> None:
+        family = self._replays[original]
+        family.remove(row)
+        if not family:
+            del self._replays[original]

@@ -1,79 +1,49 @@
-"""One row of the exchange list: its columns, formatted cells and native values."""
+"""One row of the exchange list: its exchange, formatted cells and marks."""
 
 from __future__ import annotations
 
-import enum
 import time
 from dataclasses import replace
 
-from PySide6.QtCore import Qt
-
 from app.domain.events import ExchangeAnnotated
-from app.domain.exchange import Body, Exchange
+from app.domain.exchange import Exchange
 from app.filter.match import host_of
 from app.viewmodels.exchange_cells import (
-    Mark,
     StatusClass,
     duration_ms,
     format_duration,
     format_running,
     format_size,
     format_time,
-    mark,
     readable,
     short_type,
+    signed_by_text,
     spoken,
     status_class,
     status_text,
     verdict_text,
 )
-from app.viewmodels.rewriting_text import leak_words
-
-
-class Column(enum.IntEnum):
-    """Table columns, left to right; those after DURATION are shown on request."""
-
-    STATUS = 0
-    TIME = 1
-    METHOD = 2
-    PATH = 3
-    TYPE = 4
-    SIZE = 5
-    DURATION = 6
-    VERDICT = 7
-    TUNNEL = 8
-    HOST = 9
-    VISITOR = 10
-    NOTE = 11
-
-
-OPTIONAL = (Column.VERDICT, Column.TUNNEL, Column.HOST, Column.VISITOR, Column.NOTE)
-
-
-class Role(enum.IntEnum):
-    """Own roles; `SORT` gives native values."""
-
-    SORT = Qt.ItemDataRole.UserRole + 1
-    EXCHANGE_ID = Qt.ItemDataRole.UserRole + 2
+from app.viewmodels.exchange_columns import Column
+from app.viewmodels.exchange_marks import Mark, marks
 
 
 class ExchangeRow:
     """One formatted row. A finished exchange is kept without its bodies: those belong to the history."""
 
-    __slots__ = ("accessible", "cells", "exchange", "key", "mark", "passes", "recorded", "running", "status")
+    __slots__ = ("accessible", "cells", "exchange", "key", "marks", "passed", "recorded", "running", "status")
 
     def __init__(self, exchange: Exchange, *, recorded: bool) -> None:
         self.key = (exchange.started_ns, exchange.id)
         self.recorded = recorded
-        self.passes = True
+        self.passed = 0
         self.update(exchange, time.time_ns())
 
     exchange: Exchange
     cells: tuple[str, ...]
     status: StatusClass
-    mark: Mark | None
+    marks: tuple[Mark, ...]
     accessible: str
-    passes: bool  # the filter
+    passed: int  # number of the latest filter that let it through, see `exchange_passing`
     running: bool  # as last formatted: the exchange itself changes before its event is delivered
 
     def update(self, exchange: Exchange, now_ns: int) -> None:
@@ -81,20 +51,23 @@ class ExchangeRow:
         self.running = exchange.finished_ns is None
         self.exchange = exchange if self.running else without_bodies(exchange)
         self.status = status_class(exchange)
-        self.mark = mark(exchange)
+        self.marks = marks(exchange)
         self.accessible = spoken(exchange, now_ns)
+        if Mark.CUT in self.marks:
+            self.accessible += ", not kept as a whole"
         self.cells = (
             status_text(exchange),
             format_time(exchange.started_ns),
             exchange.method,
             readable(exchange.target),
             "ws" if exchange.kind == "websocket" else short_type(exchange.response_header("content-type")),
-            self._size(),
-            self._duration(now_ns),
+            *self._amounts(now_ns),
             verdict_text(exchange.verdict),
+            exchange.replay_of or "",
             exchange.tunnel,
             host_of(exchange),
             exchange.visitor,
+            signed_by_text(exchange),
             exchange.note,
         )
 
@@ -109,56 +82,19 @@ class ExchangeRow:
     def tick(self, now_ns: int) -> None:
         """Renew what changes while the exchange runs."""
         self.cells = (
-            *self.cells[: Column.SIZE], self._size(), self._duration(now_ns), *self.cells[Column.VERDICT :],
+            *self.cells[: Column.REQUEST_SIZE], *self._amounts(now_ns), *self.cells[Column.VERDICT :],
         )  # fmt: skip
 
-    def _size(self) -> str:
-        return "" if self.exchange.status is None else format_size(self.exchange.response_body.size)
-
-    def _duration(self, now_ns: int) -> str:
-        elapsed = duration_ms(self.exchange, now_ns)
-        return format_running(elapsed) if self.running else format_duration(elapsed)
-
-
-def tool_tip(row: ExchangeRow, column: int) -> str | None:
-    """What a cell cannot show: the whole target and who asked, the problem, the reason phrase."""
-    exchange = row.exchange
-    if column == Column.PATH:
-        note = f"✎ {exchange.note}" if exchange.note else ""
-        return "\n".join(filter(None, (readable(exchange.target), leak_words(exchange), note)))
-    if column == Column.STATUS and exchange.problem is not None:
-        return str(exchange.problem)
-    if column == Column.STATUS and exchange.reason:
-        return f"{exchange.status} {exchange.reason}"
-    return None
-
-
-def sort_value(exchange: Exchange, column: int) -> int | float | str:
-    """The native value behind a cell."""
-    match column:
-        case Column.STATUS:
-            return exchange.status or 0
-        case Column.TIME:
-            return exchange.started_ns
-        case Column.METHOD:
-            return exchange.method
-        case Column.PATH:
-            return exchange.target
-        case Column.SIZE:
-            return exchange.response_body.size
-        case Column.DURATION:
-            return exchange.duration_ms or 0.0
-        case Column.VERDICT:
-            return "" if exchange.verdict is None else exchange.verdict.value
-        case Column.TUNNEL:
-            return exchange.tunnel
-        case Column.HOST:
-            return host_of(exchange)
-        case Column.VISITOR:
-            return exchange.visitor
-        case Column.NOTE:
-            return exchange.note
-    return short_type(exchange.response_header("content-type"))
+    def _amounts(self, now_ns: int) -> tuple[str, str, str]:
+        """The cells of both sizes and of the duration."""
+        exchange = self.exchange
+        asked = exchange.request_body.size
+        elapsed = duration_ms(exchange, now_ns)
+        return (
+            format_size(asked) if asked else "",
+            "" if exchange.status is None else format_size(exchange.response_body.size),
+            format_running(elapsed) if self.running else format_duration(elapsed),
+        )
 
 
 def without_bodies(exchange: Exchange) -> Exchange:
@@ -166,4 +102,4 @@ def without_bodies(exchange: Exchange) -> Exchange:
     request, response = exchange.request_body, exchange.response_body
     if not request.kept and not response.kept:
         return exchange
-    return replace(exchange, request_body=Body(size=request.size), response_body=Body(size=response.size))
+    return replace(exchange, request_body=request.outline(), response_body=response.outline())

@@ -39,12 +39,15 @@ class FrameBatcher(QObject):
         """What has arrived but was not delivered yet, oldest first."""
         return self._waiting.values()
 
-    def add(self, exchange: Exchange) -> None:
-        """Remember that the exchange is new or has changed."""
+    def add(self, exchange: Exchange) -> str | None:
+        """Remember that the exchange is new or has changed; returns the id of what fell out of a full backlog."""
+        fallen = None
         self._waiting[exchange.id] = exchange
         if len(self._waiting) > _BACKLOG:
-            del self._waiting[next(iter(self._waiting))]
+            fallen = next(iter(self._waiting))
+            del self._waiting[fallen]
         self._schedule()
+        return fallen
 
     def rewritten(self, exchange_id: str, rewriting: Rewriting, delivered: Delivered | None = None) -> None:
         """What rewriting did has become known, perhaps of one that waits."""

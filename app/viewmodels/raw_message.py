@@ -5,13 +5,13 @@ from __future__ import annotations
 import codecs
 
 from app.domain.exchange import Body, Exchange, Headers
-from app.viewmodels.body_text import soft_split
 from app.viewmodels.exchange_cells import format_size, readable
+from app.viewmodels.laid_out import LaidOutText, lay_out
 
 _BODY_LIMIT = 64 * 1024
 
 
-def raw_exchange(exchange: Exchange, *, complete: bool) -> str:
+def raw_exchange(exchange: Exchange, *, complete: bool) -> LaidOutText:
     """Both messages, long lines soft-split; bodies that are no plain text are described. Run it in a thread."""
     request = _message(
         f"{exchange.method} {readable(exchange.target)} HTTP/1.1",
@@ -20,16 +20,17 @@ def raw_exchange(exchange: Exchange, *, complete: bool) -> str:
         complete,
     )
     if exchange.status is None:
-        return request
+        return lay_out([request])
     start = f"HTTP/1.1 {exchange.status} {exchange.reason}".rstrip()
-    return f"{request}\n\n\n{_message(start, exchange.response_headers, exchange.response_body, complete)}"
+    response = _message(start, exchange.response_headers, exchange.response_body, complete)
+    return lay_out([request, "\n\n\n", response])
 
 
 def _message(start_line: str, headers: Headers, body: Body, complete: bool) -> str:
     lines = [start_line, *(f"{name}: {value}" for name, value in headers), ""]
     if body.size:
         lines.append(_body(body) if complete else "[loading…]")
-    return soft_split("\n".join(lines))
+    return "\n".join(lines)
 
 
 def _body(body: Body) -> str:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import replace
 
+from app.content.multipart import boundary_of
+from app.content.multipart_edit import Layout, layout_of
 from app.domain.exchange import Exchange, Headers
 from app.domain.problems import HatchwayError, Problem
 from app.domain.replay import EditedRequest
+from app.domain.upstream import parse_upstream
 from app.replay.check import check
+from app.replay.sender import addressed
+from app.viewmodels.exact_text import exact_bytes, exact_text
 from app.viewmodels.exchange_cells import format_size
 
-EDITABLE_BYTES = 512 * 1024
-EDITABLE_LINE = 50_000
+PARTS_BYTES = 8 * 1024 * 1024
+"""Multipart bodies up to this size are taken apart for editing; what is larger would be felt at every key."""
 
 _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -19,25 +24,69 @@ _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 class ReplayDraft:
     """The user's version of a captured request. Build it from an exchange that was loaded with its bodies.
 
-    body_text: the body as the editor shows it; None if it cannot be edited as text without changing other bytes
+    body: the bytes to send
     """
 
     def __init__(self, original: Exchange) -> None:
         self.original = original
+        self._taken_apart: tuple[str, bytes, Layout | None] | None = None
         self.reset()
 
     method: str
     target: str
     headers: list[tuple[str, str]]
-    body_text: str | None
+    body: bytes
 
     def reset(self) -> None:
         """Back to the captured request."""
         self.method = self.original.method
         self.target = self.original.target
         self.headers = list(self.original.request_headers)
-        self._original_text = _editable_text(self.original)
-        self.body_text = self._original_text
+        self.body = self.original.request_body.data
+        self._text = self._original_text = self._exact_text(self.body)
+        self._crlf = self._text is not None and b"\r\n" in self.body
+        self._in_parts = False
+
+    def take(self, attempt: Exchange) -> None:
+        """Go on from what an attempt sent, loaded with its body; its service's names become the original's."""
+        sent = EditedRequest(attempt.method, attempt.target, attempt.request_headers, attempt.request_body.data)
+        if attempt.upstream != self.original.upstream:
+            sent = addressed(sent, parse_upstream(attempt.upstream), parse_upstream(self.original.upstream))
+            sent = replace(sent, headers=_with_host(sent.headers, self.original.request_header("host")))
+        self.method, self.target, self.headers = sent.method, sent.target, list(sent.headers)
+        self.set_body(sent.body)
+
+    @property
+    def body_text(self) -> str | None:
+        """As the editor shows it; None if it cannot be edited as text without changing other bytes."""
+        return self._text
+
+    @body_text.setter
+    def body_text(self, text: str | None) -> None:
+        self._text = text
+        self._in_parts = False
+        if text is None or text == self._original_text:
+            self.body = self.original.request_body.data
+        else:
+            self.body = exact_bytes(text, crlf=self._crlf)
+
+    def set_body(self, body: bytes) -> None:
+        """Byte by byte, as the table of parts writes it."""
+        self.body = body
+        self._text = self._exact_text(body)
+        self._crlf = self._text is not None and b"\r\n" in body
+        self._in_parts = body != self.original.request_body.data
+
+    @property
+    def content_type(self) -> str | None:
+        return next((value for name, value in self.headers if name.lower() == "content-type"), None)
+
+    def layout(self) -> Layout | None:
+        """The parts of a multipart body; None if it is none, not whole, or very large."""
+        kind = self.content_type or ""
+        if self._taken_apart is None or self._taken_apart[:2] != (kind, self.body):
+            self._taken_apart = kind, self.body, self._layout(kind)
+        return self._taken_apart[2]
 
     @property
     def body_note(self) -> str:
@@ -48,11 +97,11 @@ class ReplayDraft:
                 f"Only the first {format_size(body.kept)} of {format_size(body.size)} were captured; "
                 "a replay would send a cut body."
             )
-        if self._original_text is not None:
+        if self._original_text is not None or self._in_parts:
             return ""
         coding = self.original.request_header("content-encoding")
         what = f"{coding}-encoded" if coding else "binary or too large to edit here"
-        replaced = self.body_text is not None
+        replaced = self.body != body.data
         kept = f"{format_size(body.size)}, {what}"
         if replaced and coding:
             return f"Replaces the captured body ({kept}). Remove Content-Encoding if the new one is plain text."
@@ -61,7 +110,7 @@ class ReplayDraft:
     @property
     def changes_data(self) -> bool:
         """Whether the method usually changes something."""
-        return self.method.upper() in _CHANGING
+        return changes_data(self.method)
 
     @property
     def edited(self) -> bool:
@@ -70,18 +119,8 @@ class ReplayDraft:
             self.method != self.original.method
             or self.target != self.original.target
             or tuple(self.headers) != self.original.request_headers
-            or self.body_text != self._original_text
+            or self.body != self.original.request_body.data
         )
-
-    @property
-    def body(self) -> bytes:
-        """The bytes to send."""
-        if self.body_text is None or self.body_text == self._original_text:
-            return self.original.request_body.data
-        text = self.body_text
-        if self._original_text is not None and b"\r\n" in self.original.request_body.data:
-            text = text.replace("\n", "\r\n")
-        return text.encode("utf-8")
 
     def problem(self) -> Problem | None:
         """Why it cannot be sent as it stands, or None."""
@@ -95,8 +134,23 @@ class ReplayDraft:
         """What to give to `Workspace.replay`: None if nothing was edited, so that the capture itself is sent."""
         if not self.edited:
             return None
-        body = self.body
-        return EditedRequest(self.method, self.target, _with_length(tuple(self.headers), len(body)), body)
+        headers = _with_length(tuple(self.headers), len(self.body))
+        return EditedRequest(self.method, self.target, headers, self.body)
+
+    def _layout(self, content_type: str) -> Layout | None:
+        if self.original.request_body.truncated or len(self.body) > PARTS_BYTES:
+            return None
+        is_multipart = content_type.lstrip().lower().startswith("multipart/")
+        return layout_of(self.body, boundary_of(content_type)) if is_multipart else None
+
+    def _exact_text(self, body: bytes) -> str | None:
+        captured = self.original.request_body
+        return None if captured.truncated or self.original.request_header("content-encoding") else exact_text(body)
+
+
+def changes_data(method: str) -> bool:
+    """Whether it usually changes something."""
+    return method.upper() in _CHANGING
 
 
 def _with_length(headers: Headers, length: int) -> Headers:
@@ -117,22 +171,6 @@ def _with_length(headers: Headers, length: int) -> Headers:
     return tuple(kept)
 
 
-def _editable_text(exchange: Exchange) -> str | None:
-    """The body as text with LF line ends, if a text widget gives back exactly the same bytes."""
-    body = exchange.request_body
-    data = body.data
-    if body.truncated or len(data) > EDITABLE_BYTES or exchange.request_header("content-encoding"):
-        return None
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        return None
-    if "\r" in text:
-        unix = text.replace("\r\n", "\n")
-        if "\r" in unix or unix.replace("\n", "\r\n") != text:
-            return None  # mixed or lone line ends would not survive
-        text = unix
-    # Qt uses these characters for itself: paragraph, line and frame separators, object replacement.
-    if re.search("[\0\u2028\u2029\ufdd0\ufdd1\ufffc]", text):
-        return None
-    return None if any(len(line) > EDITABLE_LINE for line in text.split("\n")) else text
+def _with_host(headers: Headers, host: str | None) -> Headers:
+    """With that Host, in the place of theirs."""
+    return tuple((name, host if name.lower() == "host" and host is not None else value) for name, value in headers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from app.viewmodels.pretty_print import pretty_json
+from app.content.pretty import pretty_json
 
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from app.domain.exchange import Exchange
 from app.viewmodels.exchange_cells import readable
-from app.viewmodels.exchange_detail import Fact
+from app.viewmodels.overview_facts import Fact
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ class TunnelStats(QObject):
         if tunnel_id in self._asked:
             return
         self._asked.add(tunnel_id)
-        recorded = await self._workspace.recent_exchanges(_SEED, tunnel_id=tunnel_id)
+        recorded = await self._workspace.archive.page(_SEED, tunnel_id=tunnel_id)
         counter = self._counter(tunnel_id)
         # What passed before this may be in the record too, or not yet: the writer lags behind.
         older = [exchange for exchange in recorded if exchange.id not in counter.live_ids]

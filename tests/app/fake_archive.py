@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 
 from app.domain.events import Event, ExchangeAnnotated, ExchangesRemoved, ExchangesRestored, FrameSeen
-from app.domain.exchange import Body, Exchange
+from app.domain.exchange import Exchange
 from app.domain.frame import Frame
 from app.domain.problems import HatchwayError
 from app.domain.verdict import Verdict
@@ -119,5 +119,6 @@ def _id(exchange: Exchange) -> str:
 def _outline(exchange: Exchange) -> Exchange:
     if exchange.finished_ns is None:
         return exchange
-    sizes = exchange.request_body.size, exchange.response_body.size
-    return replace(exchange, request_body=Body(size=sizes[0]), response_body=Body(size=sizes[1]))
+    return replace(
+        exchange, request_body=exchange.request_body.outline(), response_body=exchange.response_body.outline()
+    )

@@ -9,6 +9,7 @@ from app.domain.exchange import Exchange
 from app.domain.replay import EditedRequest, ReplayTarget
 from app.replay.comparison import Masks
 from app.replay.judgement import Judgement, judge
+from app.replay.repair import Repair, find_repair
 from tests.app.fake_archive import FakeArchive
 
 Send = Callable[[str, EditedRequest | None], Awaitable[Exchange]]
@@ -24,6 +25,7 @@ class FakeReplays:
         self.targets: list[ReplayTarget | None] = []
         self.resigned: list[bool] = []
         self.delays: list[float] = []
+        self.spacings: list[bool] = []
 
     async def send(
         self,
@@ -54,15 +56,29 @@ class FakeReplays:
             yield await self.send(exchange_id, edit, target=target, resign=resign)
 
     async def series(
-        self, exchange_ids: Sequence[str], *, spacing: bool, target: ReplayTarget | None = None
+        self,
+        exchange_ids: Sequence[str],
+        *,
+        spacing: bool,
+        delay: float = 0.0,
+        target: ReplayTarget | None = None,
+        resign: bool = True,
     ) -> AsyncIterator[Exchange]:
+        self.spacings.append(spacing)
+        self.delays.append(delay)
         for exchange_id in sorted(exchange_ids):
-            yield await self.send(exchange_id, target=target)
+            yield await self.send(exchange_id, target=target, resign=resign)
 
     async def judgement(self, exchange_id: str) -> Judgement | None:
         again = self._archive.exchanges[exchange_id]
         original = self._archive.exchanges.get(again.replay_of or "")
         return None if original is None else judge(original, again, (), Masks(ignored=frozenset(self._ignored)))
+
+    async def repair(self, exchange_id: str) -> Repair | None:
+        attempts = [each for each in self._archive.exchanges.values() if each.replay_of == exchange_id]
+        attempts.sort(key=lambda each: each.started_ns)
+        original = self._archive.exchanges[exchange_id]
+        return find_repair(original, attempts, Masks(ignored=frozenset(self._ignored)))
 
     async def choose_mask(self, exchange_id: str, place: str, choice: Literal["ignore", "compare"] | None) -> None:
         (self._ignored.add if choice == "ignore" else self._ignored.discard)(place)

@@ -26,7 +26,8 @@ class FakeSigning:
             return SignatureStatus(scheme.key, scheme.title, scheme.secret_hint, State.NO_SECRET)
         signed = Signed(exchange.public_url, exchange.request_headers, exchange.request_body.data)
         check = scheme.check(signed, self.secret, time.time())
-        return SignatureStatus(scheme.key, scheme.title, scheme.secret_hint, check.state, check.age)
+        arrived = scheme.check(signed, self.secret, exchange.started_ns / 1e9).state
+        return SignatureStatus(scheme.key, scheme.title, scheme.secret_hint, check.state, check.age, arrived)
 
     async def set_secret(self, exchange: Exchange, secret: str) -> bool:
         self.secret = secret

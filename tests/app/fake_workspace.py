@@ -123,12 +123,6 @@ class FakeWorkspace:
         self.calls.append(("start_demo", ""))
         return Upstream("http", "127.0.0.1", 4781)
 
-    async def recent_exchanges(
-        self, limit: int, *, tunnel_id: str | None = None, before: str | None = None
-    ) -> Sequence[Exchange]:
-        self.calls.append(("recent_exchanges", before or ""))
-        return await self.archive.page(limit, tunnel_id=tunnel_id, before=before)
-
     async def exchange(self, exchange_id: str) -> Exchange | None:
         self.calls.append(("exchange", exchange_id))
         await asyncio.sleep(0)
@@ -173,12 +167,6 @@ class FakeWorkspace:
         self.answer(self.begin(arrived))
         self.finish(arrived)
 
-    async def clear_history(self, tunnel_id: str | None = None) -> None:
-        self.calls.append(("clear_history", tunnel_id or ""))
-        for key, exchange in list(self._exchanges.items()):
-            if tunnel_id in (None, exchange.tunnel_id):
-                del self._exchanges[key]
-
     async def set_theme(self, theme: Theme) -> None:
         self.settings = replace(self.settings, theme=theme)
 
@@ -201,6 +189,10 @@ class FakeWorkspace:
         """Put exchanges into the history without events: they happened before this start."""
         for exchange in exchanges:
             self._exchanges[exchange.id] = exchange
+
+    def forget(self, exchange: Exchange) -> None:
+        """Another process deletes it from the history: nothing tells this one."""
+        del self._exchanges[exchange.id]
 
     def begin(self, exchange: Exchange) -> Exchange:
         """A request arrives."""

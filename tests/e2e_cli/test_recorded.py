@@ -83,6 +83,25 @@ async def test_one_request_is_shown_whole(start: Start, service: Service, client
     assert (await run("show", "nothing")).process.returncode == 4
 
 
+async def test_requests_are_written_as_code_without_secrets(
+    start: Start, service: Service, client: httpx.AsyncClient
+) -> None:
+    echo, *_ = await some_traffic(start, service, client)
+    for form, words in (
+        ("curl", "curl"),
+        ("httpx", "httpx.request("),
+        ("fetch", "await fetch("),
+        ("pytest", "def test_"),
+    ):
+        (event,) = (await run("show", echo["id"], "--as", form, "--json")).events
+        assert (event["event"], event["id"], event["form"]) == ("code", echo["id"], form)
+        assert words in event["code"]
+        assert "hunter2" not in event["code"]
+    people = await run("show", echo["id"], "--as", "httpx", "--with-secrets")
+    assert people.lines[0] == "import httpx"
+    assert "hunter2hunter2" in "\n".join(people.lines)
+
+
 async def test_har_files_go_out_without_secrets_and_come_in(
     start: Start, service: Service, client: httpx.AsyncClient, tmp_path: Path
 ) -> None:

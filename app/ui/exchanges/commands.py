@@ -1,4 +1,4 @@
-"""What can be done with the shown exchange outside of the detail: replay, copy as cURL, copy the URL."""
+"""Sending the shown request, or the selected ones, again."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from collections import Counter
 from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QGuiApplication
 
 from app.domain.problems import HatchwayError, Problem
 from app.domain.tasks import spawn
 from app.engine.api import Workspace
-from app.interchange.curl_command import curl_command
+from app.ui.exchanges.detail.replay_selection import SeriesPlan
 from app.viewmodels.exchange_cells import verdict_text
 from app.viewmodels.exchange_detail import ExchangeDetail
 
@@ -24,7 +23,6 @@ class ExchangeCommands(QObject):
     """
 
     replay_failed = Signal(Problem)
-    curl_copied = Signal()
     status_message = Signal(str)
 
     def __init__(self, workspace: Workspace, detail: ExchangeDetail, parent: QObject | None = None) -> None:
@@ -46,8 +44,13 @@ class ExchangeCommands(QObject):
         """Send the selected requests again in the order in which they came; one alone as `replay` does."""
         if len(exchange_ids) < 2:
             self.replay()
-        elif self._series is None or self._series.done():
-            self._series = spawn(self._send_all(exchange_ids, spacing), name="replay selection")
+        else:
+            self.replay_series(exchange_ids, SeriesPlan(spacing))
+
+    def replay_series(self, exchange_ids: Sequence[str], plan: SeriesPlan) -> None:
+        """Send the requests again as it is planned, unless others are on their way."""
+        if self._series is None or self._series.done():
+            self._series = spawn(self._send_all(exchange_ids, plan), name="replay selection")
 
     def stop(self) -> None:
         """Cancel what runs of `replay` and `replay_all`."""
@@ -55,17 +58,6 @@ class ExchangeCommands(QObject):
         for task in tasks:
             task.cancel()
         self.status_message.emit(self.tr("Replays stopped.") if tasks else self.tr("No replay runs."))
-
-    def copy_url(self) -> None:
-        exchange = self._detail.exchange
-        if exchange is not None:
-            QGuiApplication.clipboard().setText(exchange.public_url or exchange.upstream + exchange.target)
-            self.status_message.emit(self.tr("URL copied."))
-
-    def copy_curl(self) -> None:
-        """Copy a command with the body, which may have to be loaded first."""
-        if (exchange := self._detail.exchange) is not None:
-            spawn(self._put_curl(exchange.id), name=f"copy as cURL {exchange.id}")
 
     async def _send_again(self, exchange_id: str) -> None:
         try:
@@ -78,10 +70,13 @@ class ExchangeCommands(QObject):
         finally:
             self.replaying.discard(exchange_id)
 
-    async def _send_all(self, exchange_ids: Sequence[str], spacing: bool) -> None:
+    async def _send_all(self, exchange_ids: Sequence[str], plan: SeriesPlan) -> None:
         verdicts: Counter[str] = Counter()
+        answers = self._workspace.replays.series(
+            exchange_ids, spacing=plan.spacing, delay=plan.delay, target=plan.target, resign=plan.resign
+        )
         try:
-            async for again in self._workspace.replays.series(exchange_ids, spacing=spacing):
+            async for again in answers:
                 verdicts[verdict_text(again.verdict) or self.tr("no verdict")] += 1
                 told = ", ".join(f"{count} × {verdict}" for verdict, count in verdicts.items())
                 self.status_message.emit(
@@ -89,19 +84,3 @@ class ExchangeCommands(QObject):
                 )
         except HatchwayError as error:
             self.status_message.emit(str(error.problem))
-
-    async def _put_curl(self, exchange_id: str) -> None:
-        try:
-            exchange = await self._workspace.exchange(exchange_id)
-        except HatchwayError as error:
-            self.status_message.emit(str(error.problem))
-            return
-        if exchange is None:
-            self.status_message.emit(self.tr("The recording of this request is gone."))
-            return
-        QGuiApplication.clipboard().setText(curl_command(exchange))
-        if exchange.request_body.truncated:
-            self.status_message.emit(self.tr("Copied as cURL. The body was cut when it was captured."))
-        else:
-            self.status_message.emit(self.tr("Copied as cURL, secrets as shell variables."))
-        self.curl_copied.emit()

@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelectionModel,
+    QItemSelectionRange,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+from app.ui.exchanges.column_header import ColumnHeader
+from app.ui.exchanges.column_layout import ColumnLayout
 from app.ui.exchanges.new_pill import NewPill
 from app.ui.exchanges.row_delegate import RowDelegate
 from app.ui.theme import theme_signals
-from app.viewmodels.exchange_row import OPTIONAL, Column
+from app.viewmodels.exchange_columns import Column
 from app.viewmodels.exchanges import ExchangeTableModel
-
-_SAMPLES = {
-    Column.TIME: "23:59:59",
-    Column.METHOD: "OPTIONS",
-    Column.TYPE: "multipart",
-    Column.SIZE: "999 kB",
-    Column.DURATION: "59 m 59 s",
-    Column.VERDICT: "✗ still failing",
-    Column.TUNNEL: "some-service",
-    Column.HOST: "shop.localhost:4780",
-    Column.VISITOR: "255.255.255.255",
-    Column.NOTE: "a few words of notes",
-}
-# Narrow lists give up the least telling columns first.
-_DROPPED_FIRST = (
-    Column.VISITOR, Column.HOST, Column.TYPE, Column.TIME, Column.SIZE, Column.NOTE, Column.TUNNEL, Column.VERDICT,
-)  # fmt: skip
-_PATH_LEAST = 16  # characters
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -37,6 +30,7 @@ class ExchangeTable(QTableView):
     """Follows the newest request until the user selects or scrolls; the pill or Home brings following back."""
 
     current_changed = Signal(str)  # exchange id, empty if none
+    menu_wanted = Signal(QPoint)  # of the selected rows, and where on the screen
     columns_wanted = Signal(QPoint)  # where the menu of columns is to open
 
     def __init__(self, model: ExchangeTableModel, parent: QWidget | None = None) -> None:
@@ -45,11 +39,15 @@ class ExchangeTable(QTableView):
         self._following = True
         self._new_above = 0
         self._silent = False  # the program, not the user, is selecting or scrolling
-        self._wanted = {column for column in Column if column not in OPTIONAL}
         self._delegate = RowDelegate(self)
-        self._pill = NewPill(self.horizontalHeader())
+        header = ColumnHeader(Column.PATH, self)
+        header.menu_wanted.connect(self.columns_wanted)
+        self.setHorizontalHeader(header)
+        self.columns = ColumnLayout(self, header, self._delegate)
+        self._pill = NewPill(header)
         self._configure()
         self.setModel(model)
+        self.columns.begin()
         self._dress()
         theme_signals().changed.connect(self._dress)
         self.selectionModel().currentRowChanged.connect(self._on_current_changed)
@@ -67,16 +65,6 @@ class ExchangeTable(QTableView):
         """Whether the rows do not fill the view."""
         return self._model.rowCount() * self.verticalHeader().defaultSectionSize() < self.viewport().height()
 
-    @property
-    def wanted_columns(self) -> frozenset[Column]:
-        """The columns that are shown if there is room."""
-        return frozenset(self._wanted)
-
-    def want_column(self, column: Column, wanted: bool) -> None:
-        """Show the column where there is room, or never."""
-        (self._wanted.add if wanted else self._wanted.discard)(column)
-        self._fit_columns()
-
     def current_id(self) -> str:
         """Id of the selected exchange, empty if there is none."""
         index = self.currentIndex()
@@ -84,8 +72,13 @@ class ExchangeTable(QTableView):
 
     def selected_ids(self) -> list[str]:
         """Ids of the selected exchanges, newest first."""
-        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
-        return [self._model.at(row).exchange.id for row in rows]
+        rows = {row for found in self._selected_ranges() for row in range(found.top(), found.bottom() + 1)}
+        return [self._model.at(row).exchange.id for row in sorted(rows)]
+
+    @property
+    def selected_count(self) -> int:
+        """How many rows are selected."""
+        return sum(found.height() for found in self._selected_ranges())
 
     def select(self, exchange_id: str, *, reveal: bool = True) -> bool:
         """Select by id on behalf of the program; False if the exchange is not in the list."""
@@ -178,7 +171,16 @@ class ExchangeTable(QTableView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._fit_columns()
+        self.columns.fit()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        at = event.pos()
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            index = self.currentIndex()
+            self.scrollTo(index)
+            at = self.visualRect(index).center()  # of the row, wherever the pointer is
+        if self.indexAt(at).isValid():
+            self.menu_wanted.emit(self.viewport().mapToGlobal(at))
 
     # -- inside ------------------------------------------------------------------------------------------------------
 
@@ -195,46 +197,20 @@ class ExchangeTable(QTableView):
         self.setWordWrap(False)
         self.setCornerButtonEnabled(False)
         self.setMouseTracking(True)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionsClickable(False)
-        header.setMinimumSectionSize(24)
-        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        header.customContextMenuRequested.connect(lambda at: self.columns_wanted.emit(header.mapToGlobal(at)))
 
     def _dress(self) -> None:
         height = self._delegate.row_height
         self.verticalHeader().setMinimumSectionSize(height)
         self.verticalHeader().setDefaultSectionSize(height)
-        header = self.horizontalHeader()
-        for column in Column:
-            fixed = QHeaderView.ResizeMode.Stretch if column is Column.PATH else QHeaderView.ResizeMode.Fixed
-            header.setSectionResizeMode(column, fixed)
-        header.resizeSection(Column.STATUS, self._status_width())
-        for column, sample in _SAMPLES.items():
-            header.resizeSection(column, self._delegate.width_of(sample))
-        self._fit_columns()
+        self.columns.fit()
         self.viewport().update()
 
-    def _fit_columns(self) -> None:
-        """Hide columns as the list gets narrow, so that the path keeps room."""
-        character = max(1, self._delegate.width_of("00") - self._delegate.width_of("0"))
-        widths = {
-            column: self._delegate.width_of(sample) for column, sample in _SAMPLES.items() if column in self._wanted
-        }
-        room = self.viewport().width() - self._status_width() - sum(widths.values())
-        for column in _DROPPED_FIRST:
-            hide = column not in self._wanted or room < _PATH_LEAST * character
-            if hide:
-                room += widths.get(column, 0)
-            if self.isColumnHidden(column) != hide:
-                self.setColumnHidden(column, hide)
-
-    def _status_width(self) -> int:
-        return round(self._delegate.width_of("failed") + self._delegate.shape_side + 8)
+    def _selected_ranges(self) -> list[QItemSelectionRange]:
+        """Not the indexes: everything may be selected, and that is much."""
+        selection = self.selectionModel().selection()
+        return [selection.at(place) for place in range(selection.count())]
 
     def _hover(self, row: int) -> None:
         if row != self._delegate.hovered:

@@ -19,13 +19,15 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 from app.ui.exchanges.status_shape import mark_colour, paint_mark, paint_shape, status_colour
 from app.ui.fonts import mono_font
 from app.ui.theme import theme_signals, tokens
-from app.viewmodels.exchange_cells import Mark, StatusClass
-from app.viewmodels.exchange_row import Column, ExchangeRow
+from app.viewmodels.exchange_cells import StatusClass
+from app.viewmodels.exchange_columns import RIGHT, Column
+from app.viewmodels.exchange_marks import Mark
+from app.viewmodels.exchange_row import ExchangeRow
 from app.viewmodels.exchanges import ExchangeTableModel
 
 _PADDING = 8
-_MUTED = frozenset({Column.TIME, Column.TYPE, Column.SIZE, Column.TUNNEL, Column.HOST, Column.VISITOR, Column.NOTE})
-_RIGHT = frozenset({Column.SIZE, Column.DURATION})
+_TOLD = frozenset({Column.STATUS, Column.METHOD, Column.PATH, Column.DURATION, Column.VERDICT})  # the others are muted
+_BETWEEN = 6  # px, a mark and what follows
 # As ints: combining Qt's flags costs more than drawing the text.
 _DRAW_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter) | int(Qt.TextFlag.TextSingleLine)
 _DRAW_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter) | int(Qt.TextFlag.TextSingleLine)
@@ -87,13 +89,14 @@ class RowDelegate(QStyledItemDelegate):
 
     def _paint_text(self, painter: QPainter, area: QRect, row: ExchangeRow, column: int) -> None:
         box = area.adjusted(_PADDING, 0, -_PADDING, 0)
-        muted = column in _MUTED or (row.running and column != Column.PATH)
-        if column == Column.PATH and row.mark is not None:
-            self._draw_shape(painter, box, row.mark, mark_colour(row.mark, self._tokens))
-            box.setLeft(round(box.left() + self.shape_side + 6))
+        muted = column not in _TOLD or (row.running and column != Column.PATH)
+        if column == Column.PATH:
+            for mark in row.marks:
+                self._draw_shape(painter, box, mark, mark_colour(mark, self._tokens))
+                box.setLeft(round(box.left() + self.shape_side + _BETWEEN))
         text = self._fit(row.cells[column], box.width())
         colour = self._tokens.muted if muted else self._tokens.text
-        self._draw(painter, box, text, colour, _DRAW_RIGHT if column in _RIGHT else _DRAW_LEFT)
+        self._draw(painter, box, text, colour, _DRAW_RIGHT if column in RIGHT else _DRAW_LEFT)
 
     def _draw(self, painter: QPainter, box: QRect, text: str, colour: QColor, flags: int = _DRAW_LEFT) -> None:
         painter.setFont(self._font)

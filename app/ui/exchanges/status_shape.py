@@ -9,7 +9,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from app.ui.theme import Tokens
-from app.viewmodels.exchange_cells import Mark, StatusClass
+from app.viewmodels.exchange_cells import StatusClass
+from app.viewmodels.exchange_marks import Mark
 
 _TOKEN_NAMES = {
     StatusClass.PENDING: "muted",
@@ -53,12 +54,18 @@ def paint_shape(painter: QPainter, area: QRectF, status: StatusClass, colour: QC
 
 
 def mark_colour(mark: Mark, now: Tokens) -> QColor:
-    """The token that stands for the mark: a leak is something to look after, all else is the user's own."""
-    return now.client_error if mark is Mark.LEAK else now.accent
+    """The token that stands for the mark: something to look after, something that is not there, the user's own."""
+    match mark:
+        case Mark.LEAK:
+            return now.client_error
+        case Mark.CUT:
+            return now.muted
+    return now.accent
 
 
 def paint_mark(painter: QPainter, area: QRectF, mark: Mark, colour: QColor) -> None:
-    """Draw the mark, centred in `area`: ↻ for a replay, a drop for a leak past the prefix, a star, a pencil."""
+    """Draw the mark, centred in `area`: ↻ for a replay, a drop for a leak past the prefix, a star, a pencil, and a
+    page with a torn edge for what was not kept."""
     side = min(area.width(), area.height())
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -70,6 +77,8 @@ def paint_mark(painter: QPainter, area: QRectF, mark: Mark, colour: QColor) -> N
         painter.fillPath(_star_path(), colour)
     elif mark is Mark.NOTE:
         painter.fillPath(_pencil_path(), colour)
+    elif mark is Mark.CUT:
+        painter.fillPath(_torn_path(), colour)
     else:
         painter.setPen(QPen(colour, 0.14, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
         painter.drawPath(_replay_path())
@@ -144,6 +153,15 @@ def _pencil_path() -> QPainterPath:
     ):
         path.addPolygon(QPolygonF([QPointF(*corner) for corner in corners]))
         path.closeSubpath()
+    return path
+
+
+@lru_cache(maxsize=1)
+def _torn_path() -> QPainterPath:
+    path = QPainterPath()
+    teeth = [(0.86, 0.7), (0.68, 0.94), (0.5, 0.7), (0.32, 0.94), (0.14, 0.7)]
+    path.addPolygon(QPolygonF([QPointF(*corner) for corner in [(0.14, 0.06), (0.86, 0.06), *teeth]]))
+    path.closeSubpath()
     return path
 
 

@@ -24,6 +24,16 @@ def test_a_body_counts_every_byte_and_keeps_the_first_ones(chunks: list[bytes], 
     assert body.truncated is (len(whole) > limit)
 
 
+@given(st.binary(max_size=20), st.integers(0, 20))
+def test_an_outline_knows_what_was_captured_without_having_it(data: bytes, limit: int) -> None:
+    body = Body(limit=limit)
+    body.append(data)
+    for outline in (body.outline(), body.outline().outline()):
+        assert (outline.data, outline.kept) == (b"", 0)
+        assert (outline.size, outline.recorded) == (len(data), min(len(data), limit))
+        assert outline.incomplete == body.incomplete == body.truncated == (len(data) > limit)
+
+
 def test_headers_are_found_in_any_case_and_the_first_counts() -> None:
     exchange = Exchange("shop", "id", "GET", "/a?b=1", "http://localhost:1", (("X-A", "1"), ("x-a", "2")))
     assert exchange.request_header("x-A") == "1"

@@ -1,10 +1,15 @@
-"""Files of a home for this test whose settings name a free relay port."""
+"""Files of a home for this test whose settings name a free relay port; a workspace on them, and a service."""
 
 from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
 
 import pytest
 
 from app.engine.paths import Paths, user_paths
+from app.engine.workspace import open_workspace
+from tests.app.engine.live import Listener, Open, Opened, Service
 from tests.e2e_cli.processes import free_port
 
 
@@ -19,3 +24,22 @@ def paths(port: int) -> Paths:
     paths = user_paths()
     paths.settings_file.write_text(f"relay_port = {port}\n")
     return paths
+
+
+@pytest.fixture
+def open_(paths: Paths) -> Open:
+    """Opens the workspace as the window does, or another one beside it."""
+
+    @contextlib.asynccontextmanager
+    async def opening(*, remember: bool = True) -> AsyncIterator[Opened]:
+        heard = Listener()
+        async with open_workspace(paths, remember=remember, listener=heard) as workspace:
+            yield Opened(workspace, heard)
+
+    return opening
+
+
+@pytest.fixture
+async def service() -> AsyncIterator[Service]:
+    async with Service() as service:
+        yield service

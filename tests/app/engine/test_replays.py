@@ -163,6 +163,15 @@ async def test_a_series_goes_in_the_order_of_arrival_with_its_pauses(desk: Desk,
     assert sent[1].started_ns - sent[0].started_ns >= (second.started_ns - first.started_ns) * 0.9
 
 
+async def test_a_series_may_have_a_pause_of_its_own_and_another_target(desk: Desk, toy: ToyApp) -> None:
+    ids = [(await desk.captured(200, {})).id for _ in range(2)]
+    target = ReplayTarget(url=f"localhost:{toy.port}")
+    sent = [each async for each in desk.replays.series(ids, spacing=False, delay=0.15, target=target)]
+    assert [each.upstream for each in sent] == [f"http://localhost:{toy.port}"] * 2
+    assert sent[0].finished_ns is not None
+    assert sent[1].started_ns - sent[0].finished_ns >= 0.15e9 * 0.9
+
+
 async def test_other_targets_get_a_host_of_their_own(desk: Desk, toy: ToyApp) -> None:
     failed = await desk.captured(500, {})
     desk.spec = TunnelSpec("shop", Upstream("http", "127.0.0.1", 1), id="t1")

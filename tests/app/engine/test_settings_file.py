@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import stat
-import subprocess
-import sys
 import threading
 import tomllib
 from dataclasses import replace
@@ -15,7 +13,7 @@ from app.domain.problems import HatchwayError
 from app.domain.settings import SavedFilter, Settings
 from app.domain.tunnel import TunnelSpec
 from app.domain.upstream import Upstream
-from app.engine.settings_file import installation_key, load, save
+from app.engine.settings_file import load, save
 
 SHOP = TunnelSpec("shop", Upstream("http", "localhost", 3000), id="0123456789ab")
 API = TunnelSpec(
@@ -271,50 +269,6 @@ def test_readers_never_see_half_a_file(path: Path) -> None:
     assert {problem for _, problem in seen} == {None}
     assert all(settings in variants for settings, _ in seen)
     assert len(seen) > 1
-
-
-def test_the_installation_key_is_created_once_and_private(tmp_path: Path) -> None:
-    path = tmp_path / "data" / "installation.key"
-    key = installation_key(path)
-    assert len(bytes.fromhex(key)) == 32
-    assert installation_key(path) == key
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert [file.name for file in path.parent.iterdir()] == ["installation.key"]
-    assert installation_key(tmp_path / "other.key") != key
-
-
-@pytest.mark.parametrize("torn", [b"", b"12ab", b"\xff" * 64])
-def test_a_torn_installation_key_is_made_anew(tmp_path: Path, torn: bytes) -> None:
-    path = tmp_path / "installation.key"
-    path.write_bytes(torn)
-    key = installation_key(path)
-    assert len(key) == 64
-    assert installation_key(path) == key
-
-
-def test_processes_that_start_together_agree_on_the_installation_key(tmp_path: Path) -> None:
-    path = tmp_path / "installation.key"
-    script = (
-        "import sys, pathlib; from app.engine.settings_file import installation_key;"
-        "sys.stdin.readline(); print(installation_key(pathlib.Path(sys.argv[1])))"
-    )
-    root = Path(__file__).resolve().parents[3]
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", script, str(path)],
-            cwd=root,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(3)
-    ]
-    for process in processes:
-        assert process.stdin is not None
-        process.stdin.write("\n")
-        process.stdin.flush()
-    keys = {process.communicate(timeout=20)[0] for process in processes}
-    assert keys == {installation_key(path) + "\n"}
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from app.engine.archive import LiveArchive
 from app.engine.masks_file import MasksFile
 from app.engine.replays import LiveReplays
 from app.engine.signing import LiveSigning
+from app.filter.filter import parse
 from app.history.store import History
 from app.interchange.har_import import TUNNEL
 from app.signatures.scheme import Signed, State
@@ -152,6 +153,46 @@ async def test_ten_minutes_later_only_what_is_signed_anew_is_accepted(
     assert SECRET in ring.entries.values()
     assert await desk.archive.count() == 5
     assert SECRET.encode() not in everything_on_disk(tmp_path), "secrets never reach the disk"
+
+
+async def test_a_series_is_signed_anew_unless_it_is_to_go_as_captured(
+    desk: Desk, verifying: VerifyingApp, ring: MemoryKeyring
+) -> None:
+    originals = [desk.captured(verifying.now) for _ in range(2)]
+    await desk.signing.set_secret(originals[0], SECRET)
+    verifying.now += 600
+    ids = [original.id for original in originals]
+    for resign, status in ((True, 200), (False, 400)):
+        sent = [each.status async for each in desk.replays.series(ids, spacing=False, resign=resign)]
+        assert sent == [status] * 2
+
+
+async def test_what_a_signature_was_worth_on_arrival_can_be_asked_of_the_history(
+    desk: Desk, verifying: VerifyingApp, ring: MemoryKeyring
+) -> None:
+    desk.archive = LiveArchive(desk._history, {}, desk.publish, desk.signing.on_arrival)
+    right, late = desk.captured(verifying.now), desk.captured(verifying.now - 600)
+    cut = desk.captured(verifying.now)
+    cut.request_body = Body(b"{", size=9)
+    running = desk.captured(verifying.now)
+    running.state = ExchangeState.RUNNING
+    for each in (cut, running):
+        desk.publish(ExchangeFinished(each))
+
+    async def found(text: str) -> set[str]:
+        return {each.id for each in await desk.archive.page(9, where=parse(text))}
+
+    assert await found("sig:unchecked") == {right.id, late.id, cut.id, running.id}
+    await desk.signing.set_secret(right, SECRET)
+    assert await found("sig:valid") == {right.id}
+    assert await found("sig:expired") == {late.id}
+    assert await found("sig:unchecked") == {cut.id, running.id}
+    assert await found("-sig:unchecked") == {right.id, late.id}
+    await desk.signing.set_secret(right, "whsec_another")
+    assert await desk.archive.count(where=parse("sig:invalid")) == 2
+    assert await desk.archive.count(where=parse("sig:valid OR sig:expired")) == 0
+    batches = [each async for batch in desk.archive.batches(where=parse("sig:invalid")) for each in batch]
+    assert {each.id for each in batches} == {right.id, late.id}
 
 
 def everything_on_disk(directory: Path) -> bytes:

@@ -16,7 +16,7 @@ from app.domain.tunnel import TunnelSpec
 from app.domain.upstream import Upstream
 from app.engine.paths import Paths
 from app.engine.workspace import LiveWorkspace, open_workspace
-from tests.app.engine.test_workspace import Listener, Opened
+from tests.app.engine.live import Listener, Opened
 
 PAGE = b'<!doctype html><html><head></head><body><a href="/x">x</a>' + b"<p>Words.</p>" * 20_000 + b"</body></html>"
 NAVIGATION = {"Sec-Fetch-Dest": "document", "Sec-Fetch-Mode": "navigate", "Accept-Encoding": "gzip"}
@@ -66,6 +66,7 @@ async def test_what_was_rewritten_is_made_again_and_proved(paths: Paths, service
         assert (delivered.body, delivered.note, delivered.proved) == (answer.content, "", True)
         assert b'href="/shop/x"' in answer.content
         assert dict(delivered.headers)["X-Hatchway-Rewrite"] == answer.headers["X-Hatchway-Rewrite"]
+        assert exchange.options == spec.rewrite_options
         assert exchange.relay_ns is not None
         assert abs(exchange.started_ns - exchange.relay_ns) < 60e9
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,8 +9,9 @@ import pytest
 from app.domain.events import ExchangeFinished
 from app.domain.exchange import Body, Exchange, ExchangeState
 from app.domain.problems import HatchwayError
+from app.engine import transfer
 from app.engine.archive import LiveArchive
-from app.engine.transfer import export_har, import_har, those
+from app.engine.transfer import export_har, import_har, secrets_in, those
 from app.filter.filter import parse
 from app.history.store import History
 from tests.app.redaction.planted import planted
@@ -69,3 +71,45 @@ async def test_what_is_chosen_goes_out_and_comes_in(history: History, tmp_path: 
     with pytest.raises(HatchwayError):
         await import_har(archive, tmp_path / "bad.har")
     assert await archive.count() == 5
+
+
+async def test_the_secrets_that_a_file_would_hold_are_named_before(history: History) -> None:
+    archive = LiveArchive(history, {}, lambda _: None)
+    record(
+        history,
+        exchange("/1", b'{"password": "hunter2hunter2"}', ("Authorization", "Bearer abcdefghijk")),
+        exchange("/2", b"", ("Authorization", "Bearer abcdefghijk")),
+        exchange("/3", b"", ("Authorization", "Bearer lmnopqrstuv")),
+        exchange("/plain"),
+    )
+    assert await secrets_in(archive) == (4, {"authorization": 2, "password": 1})
+    assert await secrets_in(archive, where=parse("path:/plain")) == (1, {})
+    assert await secrets_in(archive, tunnel_id="other") == (0, {})
+
+
+async def test_of_large_histories_the_newest_are_looked_at(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive = LiveArchive(history, {}, lambda _: None)
+    monkeypatch.setattr(transfer, "_QUICK", 2)
+    record(history, *(exchange(f"/{number}", b"", ("X-Api-Key", f"qwertzuiop{number}")) for number in range(5)))
+    assert await secrets_in(archive) == (5, {"x_api_key": 2})
+
+
+async def test_what_only_a_har_file_knows_goes_out_again(history: History, tmp_path: Path) -> None:
+    archive = LiveArchive(history, {}, lambda _: None)
+    entry = {
+        "startedDateTime": "2026-11-26T10:00:00Z", "time": 9,
+        "request": {"method": "GET", "url": "http://x/", "httpVersion": "HTTP/2", "headersSize": 70, "bodySize": 0},
+        "response": {"status": 304, "httpVersion": "h3", "headersSize": 30, "bodySize": 0},
+        "cache": {"afterRequest": {"lastAccess": "2026-11-26T10:00:00Z", "eTag": "x", "hitCount": 2}},
+        "timings": {"blocked": 1, "dns": 2, "connect": 1, "ssl": 1, "send": 1, "wait": 3, "receive": 1},
+        "serverIPAddress": "10.1.2.3", "connection": "443",
+    }  # fmt: skip
+    (tmp_path / "in.har").write_text(json.dumps({"log": {"entries": [entry]}}))
+    assert await import_har(archive, tmp_path / "in.har") == 1
+    await export_har(archive, tmp_path / "out.har")
+    (after,) = json.loads((tmp_path / "out.har").read_text())["log"]["entries"]
+    for name in ("cache", "timings", "serverIPAddress", "connection"):
+        assert after[name] == entry[name]
+    for side in ("request", "response"):
+        for name in ("httpVersion", "headersSize", "bodySize"):
+            assert after[side][name] == entry[side][name]

@@ -72,7 +72,7 @@ async def test_what_the_backend_tells_is_in_the_history(paths: Paths, backend: F
             await heard.until(lambda: any(isinstance(event, ExchangeRewritten) for event in heard.events))
             exchange = await workspace.exchange(record.id)
         async with open_workspace(paths, remember=False) as again:
-            (recent,) = await again.recent_exchanges(5)
+            (recent,) = await again.archive.page(5)
     for stored in (exchange, recent):
         assert stored is not None
         assert stored.leak == "/start"

@@ -191,3 +191,21 @@ def test_nothing_raises_whatever_is_asked_of_whatever(text: str, data: bytes, va
         except FilterError:
             continue
         wanted.matches(odd)
+
+
+def signed(name: str = "X-Hub-Signature-256") -> Exchange:
+    return exchange(request_headers=((name, "sha256=1"),))
+
+
+@pytest.mark.parametrize("text", ["sig:github", "sig:any", "signature:unchecked", "-sig:stripe", "-sig:valid"])
+def test_signatures_are_recognised_but_nothing_is_known_of_secrets(text: str) -> None:
+    assert parse(text).matches(signed())
+    assert parse("-sig:any -sig:unchecked -sig:invalid").matches(signed("X-Other"))
+
+
+def test_who_knows_the_secrets_is_asked_about_the_worth_of_a_signature() -> None:
+    wanted = parse("sig:invalid").checking(lambda _: "invalid")
+    assert wanted.matches(signed())
+    assert not wanted.matches(exchange())
+    assert wanted == parse("sig:invalid")
+    assert (wanted.needs_bodies, parse("sig:stripe").needs_bodies) == (True, False)

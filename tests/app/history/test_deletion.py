@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from app.domain.events import ExchangeFinished, ExchangeRewritten, ExchangeStarted, FrameSeen
-from app.domain.exchange import Body, Delivered, Exchange, ExchangeState, Rewriting, VisitorRequest
+from app.domain.exchange import Body, Delivered, Exchange, ExchangeState, HarFacts, Rewriting, VisitorRequest
 from app.domain.frame import Frame
 from app.domain.verdict import Verdict
 from app.filter.filter import parse
-from app.history import deletion
 from app.history.pruning import Quotas
 from app.history.store import History
 
@@ -34,6 +33,7 @@ async def test_everything_an_exchange_knows_comes_back(history: History, exchang
         pinned=True,
         note="Größe",
         imported=True,
+        har=HarFacts(("HTTP/2", "h3"), "::1", "443", (1, 2, 3, -1), {"wait": 1.5}, {"afterRequest": {"hitCount": 2}}),
     )
     record(history, one)
     assert contents(await history.get(one.id)) == contents(one)
@@ -107,8 +107,8 @@ async def test_what_nobody_takes_back_is_deleted_for_good_with_its_frames(
     for each in (one, other):
         history.listener(FrameSeen(each.id, "t1", Frame(0, "visitor", "text", 1, b"x", 1)))
     await history.hide([one.id])
-    assert await history._write(lambda connection: deletion.purge(connection)) == 0
-    assert await history._write(lambda connection: deletion.purge(connection, older_than=-1)) == 1
+    assert await history.purge() == 0
+    assert await history.purge(older_than=-1) == 1
     assert await history.restore([one.id]) == []
     connection = sqlite3.connect(path)
     assert connection.execute("SELECT exchange FROM frames").fetchall() == [(other.id,)]
@@ -125,11 +125,11 @@ async def test_quotas_spare_what_is_pinned(history: History, exchange: Make) -> 
 
 async def test_imported_exchanges_are_added_at_once(history: History, exchange: Make) -> None:
     many = [exchange(imported=True, request_body=Body(b"same"), target=f"/{number}") for number in range(2500)]
-    assert await history.add(many) == 2500
+    assert await history.add(many) == [each.id for each in many]
     assert await history.count(where=parse("is:imported")) == 2500
     batches = [len(batch) async for batch in history.batches(where=parse("path:/1*"), size=500)]
     assert sum(batches) == len([each for each in many if each.target.startswith("/1")])
-    assert await history.add(many[:1]) == 0, "the id is taken"
+    assert await history.add(many[:1]) == [], "the id is taken"
 
 
 async def test_completion_knows_what_was_common(history: History, exchange: Make) -> None:
@@ -155,7 +155,7 @@ async def test_messages_of_an_exchange_that_never_ended_are_found_and_go_with_it
     (found,) = await again.page(9, where=parse("ws:secret has:frames is:failed"))
     assert (found.id, found.frames) == (one.id, 3)
     await again.hide([one.id])
-    await again._write(lambda connection: deletion.purge(connection, older_than=-1))
+    await again.purge(older_than=-1)
     await again.close()
     connection = sqlite3.connect(path)
     assert connection.execute("SELECT count(*) FROM frames").fetchone() == (0,)

@@ -92,7 +92,7 @@ def test_a_full_queue_drops_and_counts_finished_exchanges(exchange: Callable[...
     for one in made:
         inbox.offer(ExchangeFinished(one))
     assert inbox.refused == 2
-    assert list(inbox.lost) == [made[3].id, made[4].id]
+    assert list(inbox.lost) == [(3, made[3].id), (3, made[4].id)]
     assert len(take(inbox)) == 3
 
 

@@ -110,6 +110,17 @@ async def test_what_has_changed_since_is_told() -> None:
     assert "not byte for byte" in preview.note
 
 
+async def test_settings_that_were_edited_since_do_not_matter_where_the_record_tells_them() -> None:
+    record, got = await exchanged(PAGE, HTML)
+    edited = replace(SPEC, host_header="public", forwarded="aware", mode="raw", rewrite_oauth=True)
+    told = replace(record, options=SPEC.rewrite_options)
+    assert delivered_body(told, edited).verified
+    assert delivered_body(told, edited).body == got
+    other = delivered_body(replace(told, response_body=Body(PAGE + b" ")), edited)
+    assert "Hatchway's version has changed since" in other.note
+    assert "settings" not in other.note
+
+
 async def test_what_was_not_kept_whole_is_not_made_up() -> None:
     record, _ = await exchanged(PAGE, HTML)
     preview = delivered_body(replace(record, response_body=Body(PAGE[:50], size=len(PAGE))), SPEC)

@@ -15,6 +15,8 @@ from app.domain.exchange import Body, Exchange, ExchangeState, Rewriting
 from app.domain.frame import Frame
 from app.domain.problems import Problem
 from app.domain.verdict import Verdict
+from app.domain.webhook import SignatureState, signature_scheme
+from app.filter.fields import SIGNATURES
 from app.filter.filter import parse
 from app.filter.tree import And, Node, Not, Or
 from app.history import schema
@@ -68,6 +70,10 @@ def sample() -> list[Exchange]:
             response_headers=(SSE,),
             public_url="http://SHOP.localhost:1/%",
         ),
+        make(9, request_headers=(("Stripe-Signature", "t=1"),), request_body=Body(b"right"), method="POST"),
+        make(10, request_headers=(("webhook-ID", "1"), ("Webhook-Timestamp", "2"), ("webhook-signature", "svix-id"))),
+        make(11, request_headers=(("X-Twilio-Signature", "x"),), request_body=Body(b"ab", size=9), tunnel="50%_"),
+        make(12, request_headers=(("svix-id", "half of it"), ("X-A", "x-slack-signature"))),
         make(8, status=301, request_headers=(("X-Id", "Seven"), ("x-id", "50%_\\")), tunnel="50%_", visitor="::1"),
     ]
 
@@ -125,7 +131,18 @@ TEXTS = (
     "visitor:/^::/",
     "path:/api.\\d$/",
     "id:x",
+    *(f"sig:{choice}" for choice in SIGNATURES),
 )
+
+
+def check(request: Exchange) -> SignatureState:
+    """Some answer that needs all that a check looks at."""
+    if request.request_body.truncated and request.tunnel == "50%_" and request.tunnel_id == "t1":
+        return "unchecked"
+    if request.request_body.data == b"right" and request.state is ExchangeState.DONE:
+        return "valid"
+    named = request.public_url.endswith(request.target) and request.started_ns < time.time_ns()
+    return "expired" if named and signature_scheme(request.request_headers) == "webhook" else "invalid"
 
 
 @pytest.fixture(scope="module")
@@ -156,13 +173,13 @@ FRAMES = [
 
 
 def found(connection: sqlite3.Connection, tree: Node) -> set[str]:
-    query = compile_query(tree)
+    query = compile_query(tree, check)
     query.prepare(connection)
     return {id_ for (id_,) in connection.execute(f"SELECT id FROM exchanges WHERE {query.sql}", query.values)}
 
 
 def expected(exchanges: list[Exchange], text: str) -> set[str]:
-    wanted = parse(text)
+    wanted = parse(text).checking(check)
     return {each.id for each in exchanges if wanted.matches(each, FRAMES if each.frames else ())}
 
 

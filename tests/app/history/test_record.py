@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.exchange import Exchange, Headers
-from app.history.record import COLUMNS, decode_headers, encode_headers, from_row, to_running_row
+from app.domain.exchange import Body, Exchange, Headers
+from app.history.record import COLUMNS, decode_headers, encode_headers, from_row, to_row, to_running_row
 
 LATIN_1 = st.text(st.characters(max_codepoint=0xFF))
 
@@ -38,3 +38,11 @@ def test_a_running_row_has_heads_only(
     for name in ("state", "finished_ns", "request_body", "response_body"):
         del stored[name], expected[name]
     assert stored == expected
+
+
+def test_a_row_without_its_bodies_tells_how_much_of_them_was_kept(exchange: Callable[..., Exchange]) -> None:
+    seen = exchange()
+    seen.request_body, seen.response_body = Body(b"abc", size=9), Body(b"abcd")
+    outline = from_row(to_row(seen, 1, request_body=None, response_body=None))
+    bodies = [outline.request_body, outline.response_body]
+    assert [(body.data, body.recorded, body.incomplete) for body in bodies] == [(b"", 3, True), (b"", 4, False)]

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from app.history import schema
-from app.history.record import COLUMNS, from_row
 
 
 def test_a_new_file_is_ours_and_of_the_newest_version(tmp_path: Path) -> None:
@@ -38,33 +37,6 @@ def test_a_later_migration_runs_once_and_keeps_the_rows(tmp_path: Path, monkeypa
     triggers = "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND name = 'after_body'"
     assert connection.execute(triggers).fetchall() == [(1,)]
     connection.close()
-
-
-def test_a_file_of_the_first_version_keeps_its_exchanges(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What version 1 wrote, column by column, read by today's reader after the migration."""
-    columns = (
-        "id", "session", "tunnel", "tunnel_id", "kind", "method", "state", "status", "started_ns", "sent_ns",
-        "first_byte_ns", "finished_ns", "request_size", "request_kept", "response_size", "response_kept", "visitor",
-        "upstream", "reason", "target", "public_url", "request_headers", "response_headers",
-    )  # fmt: skip
-    values = (
-        "74dy7d3k0m2e", 1, "shop", "t1", "http", "GET", "done", 200, 10, 11, 12, 13, 0, 0, 5, 0, "::1",
-        "http://localhost:3000", "OK", "/", "http://x/shop/", '[["Host","x"]]', "[]",
-    )  # fmt: skip
-    connection = schema.connect(tmp_path / "h.db")
-    with monkeypatch.context() as old:
-        old.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:1])
-        schema.migrate(connection)
-    assert schema.version(connection) == 1
-    places = ", ".join("?" * len(values))
-    connection.execute(f"INSERT INTO exchanges ({', '.join(columns)}) VALUES ({places})", values)
-    schema.migrate(connection)
-    assert schema.version(connection) == len(schema.MIGRATIONS)
-    (row,) = connection.execute(f"SELECT {', '.join(COLUMNS)} FROM exchanges")
-    connection.close()
-    exchange = from_row(row)
-    assert (exchange.id, exchange.status, exchange.request_headers) == ("74dy7d3k0m2e", 200, (("Host", "x"),))
-    assert (exchange.leak, exchange.rewriting) == (None, None)
 
 
 def test_a_failing_migration_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

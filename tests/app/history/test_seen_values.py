@@ -38,6 +38,12 @@ async def test_types_upstreams_visitors_and_verdicts(history: History, exchange:
     assert await history.values("tunnel", "", tunnel_id="t2") == [("docs", 1)]
 
 
+async def test_signatures_are_counted_by_provider(history: History, exchange: Callable[..., Exchange]) -> None:
+    for number, name in enumerate(("Stripe-Signature", "X-Hub-Signature-256", "stripe-signature", "X-Other")):
+        await history.add([exchange(id=f"{number}", request_headers=((name, "x"),))])
+    assert await history.values("sig") == [("any", 3), ("stripe", 2), ("github", 1)]
+
+
 async def test_choices_are_counted_as_they_match(history: History, exchange: Callable[..., Exchange]) -> None:
     made = await filled(history, exchange)
     for field in FIELDS:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from app.domain.events import ExchangeFinished, ExchangeResponded, ExchangeRewritten, ExchangeStarted
 from app.domain.exchange import Body, Exchange, ExchangeState, Rewriting
 from app.domain.problems import HatchwayError, Problem
-from app.history import writer
+from app.history import row_writer
 from app.history.record import to_row
 from app.history.sessions import INTERRUPTED
 from app.history.store import History
@@ -127,8 +127,8 @@ async def test_an_exchange_that_starts_and_ends_in_one_interval_is_one_insert(
         written.append(exchange)
         return to_row(exchange, *args, **names)
 
-    monkeypatch.setattr(writer, "to_row", counted)
-    monkeypatch.setattr(writer, "to_running_row", lambda *args: pytest.fail("written before it was over"))
+    monkeypatch.setattr(row_writer, "to_row", counted)
+    monkeypatch.setattr(row_writer, "to_running_row", lambda *args: pytest.fail("written before it was over"))
     run(history, exchange())
     assert await history.count() == 1
     assert len(written) == 1
@@ -253,12 +253,13 @@ async def test_equal_bodies_are_stored_once(history: History, exchange: Make, pa
     assert rows(path, "SELECT count(*), sum(length(data)) FROM bodies") == [(1, 2000)]
 
 
-async def test_clear_of_one_tunnel_leaves_the_others_and_shared_bodies(
+async def test_deleting_one_tunnel_leaves_the_others_and_shared_bodies(
     history: History, exchange: Make, path: Path
 ) -> None:
     mine, other = exchange(tunnel_id="t1", body=b"shared"), exchange(tunnel_id="t2", body=b"shared")
     run(history, mine, exchange(tunnel_id="t1", body=b"only mine"), other)
-    await history.clear("t1")
+    await history.hide_all("t1")
+    assert await history.purge(older_than=-1) == 2
     assert ids(await history.page(9)) == [other.id]
     stored = await history.get(other.id)
     assert stored is not None
@@ -266,29 +267,20 @@ async def test_clear_of_one_tunnel_leaves_the_others_and_shared_bodies(
     assert rows(path, "SELECT data FROM bodies ORDER BY id") == [(b"question",), (b"shared",)]
 
 
-async def test_clear_leaves_no_trace_in_the_files(history: History, exchange: Make, path: Path) -> None:
+async def test_what_is_deleted_for_good_leaves_no_trace_in_the_files(
+    history: History, exchange: Make, path: Path
+) -> None:
     secret = b"correct horse battery staple"
     run(history, *[exchange(body=secret * 100 + bytes([index])) for index in range(50)])
     run(history, exchange(state=ExchangeState.DONE, target="/?token=" + secret.decode().replace(" ", "")))
     assert await history.count() == 51
-    await history.clear()
+    await history.hide_all()
+    assert await history.purge(older_than=-1) == 51
     assert await history.count() == 0
     for file in path.parent.iterdir():
         content = file.read_bytes()
         assert secret not in content, file.name
         assert secret.replace(b" ", b"") not in content, file.name
-
-
-async def test_an_exchange_cleared_in_flight_comes_back_when_it_ends(
-    history: History, exchange: Make, contents: Contents
-) -> None:
-    one = exchange(state=ExchangeState.RUNNING)
-    history.listener(ExchangeStarted(one))
-    await history.clear()
-    assert await history.count() == 0
-    one.state, one.finished_ns = ExchangeState.DONE, time.time_ns()
-    history.listener(ExchangeFinished(one))
-    assert contents(await history.get(one.id)) == contents(one)
 
 
 async def test_close_writes_what_waits_and_may_be_called_again(path: Path, exchange: Make, contents: Contents) -> None:
@@ -303,7 +295,7 @@ async def test_close_writes_what_waits_and_may_be_called_again(path: Path, excha
     with pytest.raises(HatchwayError, match="closed"):
         await history.page(1)
     with pytest.raises(HatchwayError, match="closed"):
-        await history.clear()
+        await history.hide_all()
 
     again, problem = await History.open(path)
     assert problem is None

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sqlite3
+import weakref
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,7 @@ from typing import Any
 import pytest
 
 from app.domain.events import ExchangeFinished, ExchangeStarted
-from app.domain.exchange import Exchange, ExchangeState
+from app.domain.exchange import Body, Exchange, ExchangeState
 from app.domain.problems import HatchwayError, Problem
 from app.history import store
 from app.history.inbox import Inbox
@@ -150,16 +152,16 @@ async def test_a_second_exchange_of_the_same_id_is_counted_as_dropped(history: H
     assert history.dropped == 1
 
 
-async def test_clearing_a_locked_file_raises_a_clear_error(
+async def test_deleting_in_a_locked_file_raises_a_clear_error(
     history: History, exchange: Make, other: sqlite3.Connection
 ) -> None:
     finish(history, exchange())
     await history.count()
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(HatchwayError, match="in use by another process"):
-        await history.clear()
+        await history.hide_all()
     other.execute("COMMIT")
-    await history.clear()
+    await history.hide_all()
     assert await history.count() == 0
 
 
@@ -189,3 +191,30 @@ async def test_a_flood_of_bodies_is_pruned_before_the_interval_is_over(path: Pat
         assert await history.count() > 0
     finally:
         await history.close()
+
+
+async def test_what_overload_drops_leaves_no_unfinished_row(history: History, exchange: Make) -> None:
+    """Its end is refused while its beginning still waits to be written."""
+    unlucky = [exchange(state=ExchangeState.RUNNING) for _ in range(5)]
+    for one in unlucky:
+        history.listener(ExchangeStarted(one))
+    finish(history, *(exchange() for _ in range(15)))  # the inbox is full
+    for one in unlucky:
+        one.state, one.finished_ns = ExchangeState.DONE, one.started_ns + 1
+    finish(history, *unlucky)
+    assert await history.count() == 20 - history.dropped
+    assert [each for each in await history.page(99) if each.state is ExchangeState.RUNNING] == []
+
+
+async def test_what_was_added_is_not_held_any_longer(history: History, exchange: Make) -> None:
+    class Watched(Body):
+        __slots__ = ("__weakref__",)
+
+    one = exchange(request_body=Watched(b"large"))
+    held = weakref.ref(one.request_body)
+    await history.add([one])
+    del one
+    async with asyncio.timeout(10):
+        while held() is not None:  # the writer's thread lets go of it when it sleeps
+            gc.collect()
+            await asyncio.sleep(0.02)

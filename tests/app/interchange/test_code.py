@@ -30,6 +30,7 @@ class Service(ThreadingHTTPServer):
     """Keeps what it was asked; `broken` makes it fail."""
 
     broken = False
+    answer = b'{"paid": true, "id": 7}'
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -43,7 +44,7 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.server.asked.append((self.command, self.path, headers, body))
-        answer = b'{"error": "boom"}' if self.server.broken else b'{"paid": true, "id": 7}'
+        answer = b'{"error": "boom"}' if self.server.broken else self.server.answer
         self.send_response(500 if self.server.broken else 200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(answer)))
@@ -127,34 +128,116 @@ def test_fetch_code_sends_the_same_request(service: Service, tmp_path: Path, bod
     assert (method, sent, headers["x-odd"]) == ("POST", body, "a'b\"c\\d")
 
 
+def outcome_of(code: str, folder: Path) -> tuple[int, str]:
+    """pytest's exit code and output."""
+    (folder / "test_captured.py").write_text(code, encoding="utf-8")
+    options = ("-q", "-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", ".")
+    done = run(sys.executable, "-m", "pytest", *options, "test_captured.py", cwd=folder)
+    return done.returncode, done.stdout + done.stderr
+
+
 @pytest.mark.slow
 def test_the_pytest_file_fails_on_the_fault_and_passes_when_it_is_repaired(service: Service, tmp_path: Path) -> None:
+    code = pytest_code(captured(service))
+    service.broken = True
+    failed, words = outcome_of(code, tmp_path)
+    assert (failed, "boom" in words) == (1, True), words
+    service.broken = False
+    assert outcome_of(code, tmp_path)[0] == 0
+
+
+def only_id_changes(place: str, name: str, value: object) -> bool:
+    return name != "id"
+
+
+@pytest.mark.slow
+def test_the_pytest_file_expects_the_answer_of_the_repair(service: Service, tmp_path: Path) -> None:
     good = captured(service, status=200, response_body=Body(b'{"paid": true, "id": 1}'))
-    for name, code in (
-        ("test_alone.py", pytest_code(captured(service))),
-        ("test_good.py", pytest_code(captured(service), good)),
+    code = pytest_code(captured(service), good, only_id_changes)
+    assert outcome_of(code, tmp_path)[0] == 0, "another id is no mistake"
+    for answer in (
+        b'{"paid": false, "id": 7}',
+        b'{"paid": 1, "id": 7}',
+        b'{"paid": true}',
+        b'{"paid": true, "id": "7"}',
     ):
-        (tmp_path / name).write_text(code, encoding="utf-8")
-        command = (
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "-p",
-            "no:cacheprovider",
-            "-c",
-            os.devnull,
-            "--rootdir",
-            ".",
-            name,
-        )
-        service.broken = True
-        failing = run(*command, cwd=tmp_path)
-        assert failing.returncode == 1, failing.stdout + failing.stderr
-        assert "boom" in failing.stdout
-        service.broken = False
-        passing = run(*command, cwd=tmp_path)
-        assert passing.returncode == 0, passing.stdout + passing.stderr
+        service.answer = answer
+        failed, words = outcome_of(code, tmp_path)
+        assert failed == 1, f"{answer!r} is not what was repaired"
+        assert "1 failed" in words
+
+
+DOCUMENT = {
+    "a": [1, {"it's": None}],
+    "ok": True,
+    "text": 'q"ü\\n',
+    "price": 1.5,
+    "empty": {},
+    "none": [],
+    "key": "{{key_1}}",
+}
+
+
+def test_values_are_expected_by_their_path(service: Service) -> None:
+    good = captured(service, status=201, response_body=Body(json.dumps(DOCUMENT).encode()))
+    code = pytest_code(captured(service), good)
+    assert [line.strip() for line in code.splitlines() if line.startswith("    assert")] == [
+        "assert response.status_code == 201, response.text",
+        'assert response.headers["content-type"].startswith("application/json")',
+        'assert len(answer["a"]) == 2',
+        'assert answer["a"][0] == 1',
+        """assert answer["a"][1]["it's"] is None""",
+        'assert answer["ok"] is True',
+        'assert answer["text"] == "q\\"ü\\\\n"',
+        'assert answer["price"] == 1.5',
+        'assert isinstance(answer["empty"], dict)',
+        'assert len(answer["none"]) == 0',
+        'assert isinstance(answer["key"], str)  # its value changes',
+    ]
+    ast.parse(code)
+
+
+def test_what_changes_is_expected_to_be_of_its_type(service: Service) -> None:
+    good = captured(service, status=200, response_body=Body(json.dumps(DOCUMENT).encode()))
+    code = pytest_code(captured(service), good, lambda place, *_: place not in ("$.a", "$.ok", "$.price"))
+    for line in ('(answer["a"], list)', '(answer["ok"], bool)', '(answer["price"], (int, float))'):
+        assert f"assert isinstance{line}" in code
+
+
+def test_what_may_be_missing_is_not_expected(service: Service) -> None:
+    good = captured(service, status=200, response_body=Body(json.dumps(DOCUMENT).encode()))
+    code = pytest_code(captured(service), good, lambda place, *_: place not in ("$", "$.a"))
+    assert 'answer["a"]' not in code
+    assert 'answer["ok"] is True' in code
+
+
+def test_long_answers_are_not_compared_whole(service: Service) -> None:
+    good = captured(service, status=200, response_body=Body(json.dumps(list(range(200))).encode()))
+    code = pytest_code(captured(service), good)
+    assert code.count("assert answer[") == 59
+    assert "# 141 more values are not compared." in code
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "line"),
+    [
+        ("text/plain", b"all well", 'assert response.text == "all well"'),
+        ("text/plain", b"x" * 501, ""),
+        ("text/plain", b"\xff", ""),
+        ("image/png", b"png", ""),
+    ],
+)
+def test_short_texts_are_expected_whole(service: Service, content_type: str, body: bytes, line: str) -> None:
+    headers = (("Content-Type", content_type),)
+    good = captured(service, status=200, response_headers=headers, response_body=Body(body))
+    code = pytest_code(captured(service), good)
+    assert code.rstrip().endswith(line or f'.startswith("{content_type}")')
+    assert line or "response.text ==" not in code
+
+
+def test_answers_that_were_cut_are_expected_by_their_status(service: Service) -> None:
+    good = captured(service, status=200, response_body=Body(b'{"paid": true}', size=99))
+    assert "answer" not in pytest_code(captured(service), good).partition("def test")[2]
 
 
 def test_secrets_are_read_from_the_environment(service: Service, tmp_path: Path) -> None:

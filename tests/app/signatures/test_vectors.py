@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.exchange import Headers
+from app.domain.webhook import SIGNATURE_HEADERS
 from app.signatures.scheme import TOLERANCE, Scheme, Signed, State, replaced
 from app.signatures.table import SCHEMES, recognise
 
@@ -133,6 +134,10 @@ def test_twilios_urls_may_name_the_default_port() -> None:
     assert scheme_of("twilio").check(replace(request, url="https://x.example/"), SECRET, NOW).state is State.VALID
 
 
+def test_every_scheme_has_its_headers_and_the_other_way_round() -> None:
+    assert [scheme.key for scheme in SCHEMES] == list(SIGNATURE_HEADERS)
+
+
 def test_other_requests_have_no_signature() -> None:
     assert recognise((("Authorization", "x"), ("webhook-id", "1"))) is None
 
@@ -140,7 +145,7 @@ def test_other_requests_have_no_signature() -> None:
 @given(st.sampled_from(sorted(HEADERS)), st.lists(st.text(max_size=30), min_size=3, max_size=3), st.text(max_size=20))
 def test_whatever_strangers_send_is_only_invalid(key: str, values: list[str], secret: str) -> None:
     headers = tuple((name, value) for (name, _), value in zip(HEADERS[key], values, strict=False))
-    if scheme_of(key).recognises(headers):
+    if recognise(headers) is scheme_of(key):
         state = scheme_of(key).check(Signed("http://x/", headers, b"x"), secret, NOW).state
         assert state in (State.INVALID, State.EXPIRED)
         scheme_of(key).sign(Signed("http://x/", headers, b"x"), secret, NOW)

@@ -44,6 +44,12 @@ def test_every_foreground_is_readable_on_every_ground(theme: Tokens, foreground:
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("colour", ["text", "muted", "ok", "redirect", "client_error", "websocket"])
+def test_what_was_found_is_readable_in_every_colour_of_code(theme: Tokens, colour: str) -> None:
+    assert contrast(getattr(theme, colour), theme.found) >= 4.5
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 def test_borders_buttons_and_banners_are_readable(theme: Tokens) -> None:
     assert contrast(theme.border, theme.base) >= 3
     assert contrast(theme.border, theme.window) >= 3

@@ -5,13 +5,12 @@ import pytest
 from app.domain.exchange import ExchangeState
 from app.domain.problems import Problem
 from app.viewmodels.exchange_cells import (
-    Mark,
     StatusClass,
     format_duration,
     format_size,
-    mark,
     readable,
     short_type,
+    signed_by_text,
     spoken,
     status_class,
     status_text,
@@ -127,11 +126,12 @@ def test_spoken_row() -> None:
     assert spoken(failed, 0) == "GET /, Port 3000 refuses connections, 31 ms, replay"
 
 
-def test_marks_tell_replays_and_leaks() -> None:
+def test_leaks_are_spoken() -> None:
     exchange = an_exchange()
-    assert mark(exchange) is None
     exchange.leak = "/cart"
-    assert mark(exchange) is Mark.LEAK
     assert spoken(exchange, 0) == "GET /, 200, 31 ms, came without the prefix"
-    exchange.replay_of = "x"
-    assert mark(exchange) is Mark.REPLAY
+
+
+def test_the_provider_that_signed_a_request_is_named() -> None:
+    signed = an_exchange(request_headers=(("x-hub-signature-256", "sha256=0"),))
+    assert (signed_by_text(signed), signed_by_text(an_exchange())) == ("GitHub", "")

@@ -7,47 +7,8 @@ from PySide6.QtWidgets import QApplication
 
 from app.domain.exchange import Body, Exchange, ExchangeState, Rewriting
 from app.domain.problems import fail
-from app.viewmodels.exchange_detail import ExchangeDetail, lead_ms, overview, phases
+from app.viewmodels.exchange_detail import ExchangeDetail, lead_ms, phases
 from tests.app.fake_workspace import FakeWorkspace, an_exchange
-
-
-def facts(exchange: Exchange) -> dict[str, str]:
-    return {fact.label: fact.value for fact in overview(exchange)}
-
-
-def test_overview_of_a_finished_exchange() -> None:
-    exchange = an_exchange("POST", "/pay?x=1", 502, body=b"abc", answer=b"x" * 1500)
-    exchange.reason = "Bad Gateway"
-    known = facts(exchange)
-    assert known["Request"] == "POST /pay?x=1"
-    assert known["Public URL"] == "http://shop.localhost:4780/pay?x=1"
-    assert known["Answer"] == "502 Bad Gateway"
-    assert known["Request body"] == "3 B"
-    assert known["Response body"] == "1.5 kB"
-    assert known["Received"].endswith("took 31 ms")
-
-
-def test_overview_of_a_running_replay() -> None:
-    exchange = an_exchange(status=None)
-    exchange.replay_of = "x"
-    known = facts(exchange)
-    assert known["State"] == "Waiting for the answer"
-    assert known["Visitor"] == "replayed from here"
-    assert "Public URL" not in known
-    assert "Answer" not in known
-
-
-def test_the_overview_says_who_answered() -> None:
-    exchange = an_exchange()
-    assert facts(exchange)["Answered by"] == "your service"
-    exchange.imported = True
-    assert facts(exchange)["Answered by"] == "imported from a file"
-    refused = an_exchange(status=None)
-    assert "Answered by" not in facts(refused)
-    refused.state = ExchangeState.FAILED
-    assert facts(refused)["Answered by"] == "Hatchway, with an error page"
-    refused.replay_of = "x"
-    assert "Answered by" not in facts(refused)
 
 
 def test_phases_go_as_far_as_the_exchange() -> None:

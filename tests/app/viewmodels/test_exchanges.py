@@ -12,7 +12,8 @@ from app.domain.events import ExchangeAnnotated
 from app.domain.exchange import Body, Exchange, Rewriting
 from app.domain.verdict import Verdict
 from app.filter.filter import parse
-from app.viewmodels.exchange_row import Column, Role
+from app.viewmodels.exchange_columns import Column, Role
+from app.viewmodels.exchange_marks import Mark
 from app.viewmodels.exchanges import ExchangeTableModel
 from tests.app.fake_workspace import an_exchange
 
@@ -66,14 +67,16 @@ def test_rows_around_known_ones_are_inserted_where_they_belong(model: ExchangeTa
 
 
 def test_cells_and_roles(model: ExchangeTableModel) -> None:
-    exchange = an_exchange("POST", "/pay?x=1", 502, answer=b"x" * 1234)
+    exchange = an_exchange("POST", "/pay?x=1", 502, body=b"abc", answer=b"x" * 1234)
+    exchange.replay_of = "original"
     model.apply([exchange])
     cells = [model.index(0, column).data() for column in Column]
-    assert [cells[0], *cells[2:7]] == ["502", "POST", "/pay?x=1", "json", "1.2 kB", "31 ms"]
-    assert cells[7:] == ["", "shop", "shop.localhost:4780", "127.0.0.1", ""]
-    assert model.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole) == "POST /pay?x=1, 502, 31 ms"
+    assert [cells[0], *cells[2:8]] == ["502", "POST", "/pay?x=1", "json", "3 B", "1.2 kB", "31 ms"]
+    assert cells[8:] == ["", "original", "shop", "shop.localhost:4780", "127.0.0.1", "", ""]
+    assert model.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole) == "POST /pay?x=1, 502, 31 ms, replay"
     sort = [model.index(0, column).data(Role.SORT) for column in Column]
-    assert sort[:7] == [502, exchange.started_ns, "POST", "/pay?x=1", "json", 1234, 31.0]
+    assert sort[:8] == [502, exchange.started_ns, "POST", "/pay?x=1", "json", 3, 1234, 31.0]
+    assert sort[8:10] == ["", "original"]
     assert model.index(0, 0).data(Role.EXCHANGE_ID) == exchange.id
 
 
@@ -87,7 +90,7 @@ def test_a_pending_request_is_visible_and_its_time_advances(model: ExchangeTable
     model.dataChanged.connect(lambda first, last: changed.append((first.column(), last.column())))
     model.tick()
     assert model.index(0, Column.DURATION).data() == "3.0 s"
-    assert changed == [(Column.SIZE, Column.DURATION)]
+    assert changed == [(Column.REQUEST_SIZE, Column.DURATION)]
 
 
 def test_the_size_of_a_streamed_answer_grows_while_it_runs(model: ExchangeTableModel) -> None:
@@ -146,7 +149,8 @@ def test_filtering_and_rows_that_start_to_match(model: ExchangeTableModel) -> No
     model.apply([pending])
     assert paths(model) == ["/2", "/1"]
     assert model.row_of(pending.id) == 0
-    assert model.in_scope == 3
+    model.clear_filter()
+    assert model.rowCount() == 3
 
 
 def test_rows_that_cease_to_match_disappear(model: ExchangeTableModel) -> None:
@@ -169,6 +173,16 @@ def test_rows_stay_until_the_archive_has_answered(model: ExchangeTableModel) -> 
     assert paths(model) == ["/3", "/1"], "what arrived meanwhile was asked, too"
     model.clear_filter()
     assert paths(model) == ["/4", "/3", "/2", "/1"]
+
+
+def test_a_filter_visits_only_what_passes_it(untested: ExchangeTableModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    untested.apply([at(second, status=500 if second == 7 else 200) for second in range(20)])
+    visited: list[str] = []
+    in_scope = untested._in_scope
+    monkeypatch.setattr(untested, "_in_scope", lambda exchange: visited.append(exchange.id) or in_scope(exchange))
+    show_only(untested, parse("status:500").matches)
+    assert paths(untested) == ["/7"]
+    assert visited == [at(7).id]
 
 
 def test_what_heads_cannot_tell_is_accepted_later(model: ExchangeTableModel) -> None:
@@ -202,6 +216,27 @@ def test_deleted_rows_are_gone(model: ExchangeTableModel) -> None:
     assert model.find(at(2).id) is None
 
 
+def test_deleting_a_few_leaves_the_others_where_they_are(model: ExchangeTableModel) -> None:
+    model.apply([at(second) for second in range(10)])
+    kept = QPersistentModelIndex(model.index(7, 0))
+    resets: list[bool] = []
+    model.modelReset.connect(lambda: resets.append(True))
+    model.remove([at(9).id, at(8).id, at(5).id, at(0).id])
+    assert paths(model) == ["/7", "/6", "/4", "/3", "/2", "/1"]
+    assert (kept.isValid(), kept.row()) == (True, 4)
+    assert resets == []
+
+
+def test_many_scattered_ones_are_deleted_at_once(qtbot: QtBot) -> None:
+    model = ExchangeTableModel()
+    model.apply([at(second) for second in range(400)])
+    resets: list[bool] = []
+    model.modelReset.connect(lambda: resets.append(True))
+    model.remove([at(second).id for second in range(0, 400, 2)])
+    assert paths(model) == [f"/{second}" for second in range(399, 0, -2)]
+    assert resets == [True]
+
+
 def test_marks_are_seen_in_the_row(model: ExchangeTableModel) -> None:
     model.apply([at(1)])
     model.annotate(ExchangeAnnotated(at(1).id, note="odd"))
@@ -209,7 +244,7 @@ def test_marks_are_seen_in_the_row(model: ExchangeTableModel) -> None:
     model.annotate(ExchangeAnnotated("unknown", pinned=True))
     assert model.index(0, Column.NOTE).data() == "odd"
     assert model.index(0, Column.VERDICT).data() == "✓ fixed"
-    assert model.at(0).mark is not None
+    assert model.at(0).marks == (Mark.NOTE,)
 
 
 def test_scope_shows_one_tunnel_and_keeps_live_rows_of_the_others(model: ExchangeTableModel) -> None:
@@ -247,7 +282,7 @@ def test_trimming_with_a_filter_removes_only_rows_that_are_shown(model: Exchange
     for second in range(40):
         model.apply([at(second)])
     assert paths(model) == [f"/{second}" for second in range(39, 0, -1) if second % 2 == 0][: model.rowCount()]
-    assert model.in_scope <= 20
+    assert len(model._ring.rows) <= 20
 
 
 def test_exchanges_from_before_the_ring_are_not_added(model: ExchangeTableModel) -> None:

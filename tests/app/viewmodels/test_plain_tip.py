@@ -6,7 +6,7 @@ from PySide6.QtGui import Qt as QtText
 from PySide6.QtGui import QTextDocumentFragment
 from PySide6.QtWidgets import QApplication
 
-from app.viewmodels.exchange_row import Column
+from app.viewmodels.exchange_columns import Column
 from app.viewmodels.exchanges import ExchangeTableModel
 from app.viewmodels.headers_model import HeadersModel
 from app.viewmodels.plain_tip import plain_tip

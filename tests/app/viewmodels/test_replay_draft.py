@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.domain.exchange import Body, Headers
+from app.domain.exchange import Body, Exchange, Headers
 from app.viewmodels.replay_draft import ReplayDraft
 from tests.app.fake_workspace import an_exchange
 
@@ -125,3 +125,46 @@ def test_methods_that_change_data() -> None:
     assert made.changes_data
     made.method = "GET"
     assert not made.changes_data
+
+
+MULTIPART = (("Content-Type", "multipart/form-data; boundary=b"),)
+PICTURE = b'--b\r\nContent-Disposition: form-data; name="p"; filename="p.png"\r\n\r\n\x89PNG\r\n--b--\r\n'
+
+
+def test_a_multipart_body_is_taken_apart_and_put_together() -> None:
+    made = draft(PICTURE, MULTIPART)
+    layout = made.layout()
+    assert layout is not None
+    assert not made.edited
+    made.set_body(bytes(layout.with_parts([layout.parts[0].renamed("q")])))
+    request = made.request()
+    assert request is not None
+    assert request.body == PICTURE.replace(b'name="p"', b'name="q"')
+    assert request.headers == (*MULTIPART, ("Content-Length", str(len(PICTURE))))
+    assert made.body_note == ""
+    made.set_body(PICTURE)
+    assert not made.edited
+    assert draft(PICTURE).layout() is None, "its type does not say so"
+
+
+def test_typing_after_the_table_keeps_the_line_ends() -> None:
+    made = draft(PICTURE.replace(b"\x89", b""), MULTIPART)
+    made.set_body(made.body.replace(b"PNG", b"text"))
+    made.body_text = ""
+    made.body_text = "a\nb"
+    assert made.body == b"a\r\nb"
+
+
+def attempt_elsewhere(original: Exchange) -> Exchange:
+    headers = (("Host", "staging:81"), ("Origin", "https://staging:81"), ("X-A", "3"))
+    attempt = an_exchange("PUT", "/pay?2", body=b"again", request_headers=headers)
+    attempt.upstream, attempt.replay_of = "https://staging:81", original.id
+    return attempt
+
+
+def test_an_attempt_becomes_the_draft_with_the_names_of_the_originals_service() -> None:
+    made = draft(headers=(("Host", "shop.example.com"), *POST_HEADERS))
+    made.original.upstream = "http://localhost:3000"
+    made.take(attempt_elsewhere(made.original))
+    assert (made.method, made.target, made.body_text) == ("PUT", "/pay?2", "again")
+    assert made.headers == [("Host", "shop.example.com"), ("Origin", "http://localhost:3000"), ("X-A", "3")]

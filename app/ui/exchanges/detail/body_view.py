@@ -1,39 +1,37 @@
-"""One body: what it is, pretty, raw or hex, copied, saved; decoded and formatted in a thread."""
+"""One body: what it is, pretty, raw or hex, searched, copied, saved; decoded and formatted in a thread."""
 
 from __future__ import annotations
 
 import asyncio
-import re
 import threading
 from collections.abc import Coroutine
-from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QButtonGroup,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QPushButton,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from app.domain.exchange import Body
 from app.domain.tasks import spawn
+from app.ui.exchanges.detail.body_bar import BodyBar
+from app.ui.exchanges.detail.body_save import BodySaver
 from app.ui.exchanges.detail.code_view import CodeView
+from app.ui.exchanges.detail.find_bar import FindBar, Searchable
+from app.ui.exchanges.detail.hex_view import HexView
 from app.ui.exchanges.detail.image_view import ImageView, read_picture
-from app.viewmodels.body_text import PREVIEW, BodyView, Mode, open_body, plain_text, render
+from app.ui.exchanges.detail.json_menu import JsonMenu
+from app.ui.exchanges.detail.long_text_view import LongTextView
+from app.viewmodels.body_text import PREVIEW, BodyView, Mode, open_body, render
 from app.viewmodels.exchange_cells import format_size
 
-_HINTS = {
-    Mode.PRETTY: "Decoded and formatted",
-    Mode.RAW: "Decoded, otherwise as it was sent",
-    Mode.HEX: "The captured bytes",
-}
+_LONG = 64 * 1024  # characters; more, or long lines, would take Qt's own widget longer than a frame
 
 
 class BodyPanel(QWidget):
@@ -45,7 +43,7 @@ class BodyPanel(QWidget):
         super().__init__(parent)
         self._shown: tuple[object, ...] = ()
         self._view: BodyView | None = None
-        self._file_name = "body"
+        self._name = ""
         self._stop = threading.Event()
         self._task: asyncio.Task[None] | None = None
         self._build()
@@ -58,22 +56,37 @@ class BodyPanel(QWidget):
         if wanted == self._shown:
             return
         self._shown = wanted
-        self._file_name = file_name
-        self._view = None
+        self._name = file_name
+        self._set_view(None)
         self._start(self._open(body, content_type, content_encoding))
 
     def show_waiting(self, words: str) -> None:
         """There is no body to show yet."""
         self._cancel()
         self._shown = ()
-        self._view = None
-        self._label.setText("")
+        self._set_view(None)
         self._say(words)
+
+    def open_find(self) -> None:
+        """Open the search line, if there is something to search; it searches all of the body."""
+        target = self._searchable()
+        if target is None:
+            return
+        selected = self.code.textCursor().selectedText() if target is self.code else ""
+        self.find_bar.open_bar(target, selected if "\u2029" not in selected else "")
+        if not self._load_all.isHidden():
+            self._load_all.click()
+
+    @property
+    def view(self) -> BodyView | None:
+        """What is shown, None while there is nothing."""
+        return self._view
 
     @property
     def at_top(self) -> bool:
         """Whether the beginning is in view, so that a longer body can take its place unnoticed."""
-        return not self.busy and self.code.verticalScrollBar().value() == 0
+        is_free = not self.busy and self.find_bar.isHidden() and self._stack.currentWidget() is not self.long_text
+        return is_free and self.code.verticalScrollBar().value() == 0
 
     @property
     def busy(self) -> bool:
@@ -82,10 +95,14 @@ class BodyPanel(QWidget):
 
     # -- work --------------------------------------------------------------------------------------------------------
 
+    def _set_view(self, view: BodyView | None) -> None:
+        self._view = view
+        self._saver.set_body(view, self._name)
+
     def _start(self, work: Coroutine[None, None, None]) -> None:
         self._cancel()
         self._stop = threading.Event()
-        self._task = spawn(work, name=f"show body {self._file_name}")
+        self._task = spawn(work, name=f"show body {self._name}")
 
     def _cancel(self) -> None:
         self._stop.set()
@@ -95,114 +112,104 @@ class BodyPanel(QWidget):
 
     async def _open(self, body: Body, content_type: str | None, content_encoding: str | None) -> None:
         view = await asyncio.to_thread(open_body, body, content_type, content_encoding, self._stop)
-        self._view = view
-        self._label.setText(view.label)
-        has_body = view.kind != "empty"
-        for button in self._modes.buttons():
-            button.setVisible(has_body)
-        self._copy.setVisible(view.textual)
-        self._save.setVisible(has_body)
+        if not isValid(self):  # the window may have been closed meanwhile
+            return
+        self._set_view(view)
+        self._bar.show_body(view)
         await self._render(PREVIEW)
 
     async def _render(self, limit: int | None) -> None:
         view = self._view
         if view is None:
             return
-        mode = list(Mode)[self._modes.checkedId()]
+        mode = self._bar.mode
         notes = list(view.notes)
         self._load_all.hide()
         if view.kind == "empty":
             self._say(notes[0] if notes else self.tr("No body."))
+            self._bar.show_body(view)
             return
-        if view.kind == "image" and mode is not Mode.HEX:
+        if (data := view.bytes_for(mode)) is not None:
+            self.hex.show_bytes(data)
+            self._stack.setCurrentWidget(self.hex)
+        elif view.kind == "image":
             picture = await asyncio.to_thread(read_picture, view.decoded.data)
+            if not isValid(self):
+                return
             self.image.show_picture(picture)
             self._stack.setCurrentWidget(self.image)
         else:
             text = await asyncio.to_thread(render, view, mode, limit, self._stop)
-            self.code.set_text(text.pieces or text.text, text.language)
-            self._stack.setCurrentWidget(self.code)
+            if not isValid(self):
+                return
+            view_of_text = self.long_text if text.content.size > _LONG else self.code
+            view_of_text.set_text(text.content, text.language)
+            as_json = view.kind in ("json", "ndjson") and (mode is Mode.RAW or text.language == "json")
+            self.json_menu.set_text(text if as_json else None, view.kind)
+            self._stack.setCurrentWidget(view_of_text)
             notes += text.notes
             if not text.complete:
-                notes.append(self.tr("Showing the first {0}").format(format_size(_shown_bytes(view, mode))))
+                notes.append(self.tr("Showing the first {0}").format(format_size(PREVIEW)))
                 self._load_all.show()
         self._note.setText(" · ".join(notes))
         self._footer.setVisible(bool(notes))
+        self.find_bar.retarget(self._searchable())
+
+    def _searchable(self) -> Searchable | None:
+        shown = self._stack.currentWidget()
+        return shown if isinstance(shown, CodeView | LongTextView | HexView) else None
 
     def _say(self, words: str) -> None:
         self._message.setText(words)
         self._stack.setCurrentWidget(self._message)
         self._footer.hide()
-        for button in (*self._modes.buttons(), self._copy, self._save):
-            button.hide()
+        self._bar.show_nothing()
+        self.find_bar.retarget(None)
 
-    async def _put_text(self) -> None:
-        if self._view is None:
-            return
-        text = await asyncio.to_thread(plain_text, self._view)
-        if text is not None:
-            QGuiApplication.clipboard().setText(text)
-            self.status_message.emit(self.tr("Body copied."))
+    def _on_find_closed(self) -> None:
+        if (shown := self._stack.currentWidget()) is not None:
+            shown.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _ask_file(self) -> None:
-        if self._view is None:
-            return
-        data = self._view.decoded.data
-        dialog = QFileDialog(self, self.tr("Save body"), self._file_name)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.fileSelected.connect(lambda name: spawn(self._write(Path(name), data), name="save body"))
-        dialog.open()
-
-    async def _write(self, path: Path, data: bytes) -> None:
-        try:
-            await asyncio.to_thread(path.write_bytes, data)
-        except OSError as error:
-            self.status_message.emit(self.tr("Not saved: {0}").format(error.strerror or str(error)))
-        else:
-            self.status_message.emit(self.tr("Saved {0} to {1}.").format(format_size(len(data)), path.name))
+    def _on_bytes(self, first: int, count: int) -> None:
+        self.status_message.emit(self.tr("Byte {0} (0x{1}), {2} selected").format(first, f"{first:x}", count))
 
     # -- construction ------------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self._label = QLabel(textFormat=Qt.TextFormat.PlainText)
-        self._label.setProperty("tone", "muted")
-        bar = QHBoxLayout()
-        bar.setContentsMargins(12, 4, 8, 4)
-        bar.setSpacing(2)
-        bar.addWidget(self._label, 1)
-        self._modes = QButtonGroup(self)
-        for number, mode in enumerate(Mode):
-            button = QToolButton()
-            button.setText(self.tr(mode.value))
-            button.setCheckable(True)
-            button.setChecked(number == 0)
-            button.setToolTip(self.tr(_HINTS[mode]))
-            button.setAccessibleName(f"{mode.value}: {_HINTS[mode]}")
-            self._modes.addButton(button, number)
-            bar.addWidget(button)
-        self._modes.idClicked.connect(lambda: self._start(self._render(PREVIEW)))
-        bar.addSpacing(6)
-        self._copy = QToolButton()
-        self._copy.setText(self.tr("Copy"))
-        self._copy.setAccessibleName(self.tr("Copy body"))
-        self._copy.clicked.connect(lambda: spawn(self._put_text(), name="copy body"))
-        self._save = QToolButton()
-        self._save.setText(self.tr("Save…"))
-        self._save.setAccessibleName(self.tr("Save body to a file"))
-        self._save.clicked.connect(self._ask_file)
-        bar.addWidget(self._copy)
-        bar.addWidget(self._save)
-
+        self._saver = BodySaver(self)
+        self._saver.status_message.connect(self.status_message)
         self.code = CodeView()
         self.code.setAccessibleName(self.tr("Body"))
+        self.long_text = LongTextView()
+        self.long_text.setAccessibleName(self.tr("Body"))
+        self.json_menu = JsonMenu(self)
+        self.json_menu.status_message.connect(self.status_message)
+        for text_view in (self.code, self.long_text):
+            self.json_menu.watch(text_view)
+        self.hex = HexView()
+        self.hex.setAccessibleName(self.tr("Bytes of the body"))
+        self.hex.moved.connect(self._on_bytes)
         self.image = ImageView()
         self._message = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, textFormat=Qt.TextFormat.PlainText)
         self._message.setProperty("tone", "muted")
         self._message.setWordWrap(True)
         self._stack = QStackedWidget()
-        for widget in (self._message, self.code, self.image):
+        for widget in (self._message, self.code, self.long_text, self.hex, self.image):
             self._stack.addWidget(widget)
+        self.find_bar = FindBar()
+        self.find_bar.closed.connect(self._on_find_closed)
+        self._bar = BodyBar(self._saver)
+        self._bar.mode_chosen.connect(lambda: self._start(self._render(PREVIEW)))
+        self._bar.find_wanted.connect(self.open_find)
+        for keys, act in (
+            (QKeySequence(QKeySequence.StandardKey.Find), self.open_find),
+            (QKeySequence(QKeySequence.StandardKey.Save), self._saver.save),
+            (QKeySequence(QKeySequence.StandardKey.FindNext), lambda: self.find_bar.step(1)),
+            (QKeySequence(QKeySequence.StandardKey.FindPrevious), lambda: self.find_bar.step(-1)),
+        ):
+            shortcut = QShortcut(keys, self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(act)
 
         self._footer = QWidget()
         # Plain: the notes quote headers of visitors and services.
@@ -219,20 +226,8 @@ class BodyPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(bar)
+        layout.addWidget(self._bar)
+        layout.addWidget(self.find_bar)
         layout.addWidget(self._stack, 1)
         layout.addWidget(self._footer)
         self._say("")
-
-
-def file_name_for(path: str, content_type: str | None) -> str:
-    """A name to save under: the last segment of the path, with an extension if the type is plain."""
-    name = re.sub(r"[^\w.-]+", "_", path.rstrip("/").rpartition("/")[2]).strip("._") or "body"
-    subtype = (content_type or "").partition(";")[0].strip().rpartition("/")[2].rpartition("+")[2]
-    known = {"json": ".json", "html": ".html", "xml": ".xml", "plain": ".txt", "png": ".png", "jpeg": ".jpg"}
-    return name if "." in name else name + known.get(subtype, "")
-
-
-def _shown_bytes(view: BodyView, mode: Mode) -> int:
-    in_parts = mode is Mode.PRETTY and view.kind == "multipart"
-    return PREVIEW // 5 if mode is Mode.HEX or not (view.textual or in_parts) else PREVIEW

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -12,18 +11,17 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QHBoxLayout, QP
 from shiboken6 import isValid
 
 from app.domain.exchange import Exchange
+from app.domain.problems import HatchwayError
 from app.domain.tasks import spawn
-from app.interchange.code import fetch_code, httpx_code
-from app.interchange.curl_command import curl_command
-from app.interchange.pytest_file import pytest_code
-from app.redaction.redactor import Redactor
+from app.engine.code import Form, write_code
+from app.engine.replays_api import Replays
 from app.ui.exchanges.detail.code_view import CodeView
 
-_FORMS: tuple[tuple[str, Callable[[Exchange], str], str], ...] = (
-    ("cURL", curl_command, "request.sh"),
-    ("Python (httpx)", httpx_code, "request.py"),
-    ("JavaScript (fetch)", fetch_code, "request.mjs"),
-    ("Test (pytest)", pytest_code, "test_request.py"),
+_FORMS: tuple[tuple[str, Form, str], ...] = (
+    ("cURL", "curl", "request.sh"),
+    ("Python (httpx)", "httpx", "request.py"),
+    ("JavaScript (fetch)", "fetch", "request.mjs"),
+    ("Test (pytest)", "pytest", "test_request.py"),
 )
 
 
@@ -32,8 +30,9 @@ class CodeTab(QWidget):
 
     status_message = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, replays: Replays, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._replays = replays
         self._exchange: Exchange | None = None
         self._complete = False
         self._task: asyncio.Task[None] | None = None
@@ -85,11 +84,15 @@ class CodeTab(QWidget):
             return
         if self._task is not None:
             self._task.cancel()
-        write = _FORMS[self.form.currentIndex()][1]
-        self._task = spawn(self._write(self._exchange, write, self.secrets.isChecked()), name="write code")
+        form = _FORMS[self.form.currentIndex()][1]
+        self._task = spawn(self._write(self._exchange, form, self.secrets.isChecked()), name="write code")
 
-    async def _write(self, exchange: Exchange, write: Callable[[Exchange], str], with_secrets: bool) -> None:
-        text = await asyncio.to_thread(_code, exchange, write, with_secrets)
+    async def _write(self, exchange: Exchange, form: Form, with_secrets: bool) -> None:
+        try:
+            text = await write_code(exchange, form, self._replays, redact=not with_secrets)
+        except HatchwayError as error:
+            self.status_message.emit(str(error.problem))
+            return
         if isValid(self):  # the window may have been closed meanwhile
             self.code.set_text(text)
 
@@ -114,7 +117,3 @@ class CodeTab(QWidget):
             self.status_message.emit(self.tr("Not saved: {0}").format(error.strerror or str(error)))
         else:
             self.status_message.emit(self.tr("Saved as {0}.").format(Path(path).name))
-
-
-def _code(exchange: Exchange, write: Callable[[Exchange], str], with_secrets: bool) -> str:
-    return write(exchange if with_secrets else Redactor().exchange(exchange))

@@ -3,30 +3,45 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from threading import Event
 
-from PySide6.QtCore import QMimeData, QRect, QSize, Qt, QTimer
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QTextBlock, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QTextEdit, QWidget
+from PySide6.QtCore import QMimeData, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QTextBlock,
+    QTextCharFormat,
+    QTextCursor,
+)
+from PySide6.QtWidgets import QFrame, QMenu, QPlainTextEdit, QTextEdit, QWidget
 
 from app.ui.exchanges.detail.highlight import spans
 from app.ui.fonts import mono_font
-from app.ui.theme import theme_signals, tokens
-from app.viewmodels.body_text import SOFT_BREAK, Language
-
-_PIECE = 32 * 1024  # characters per turn of the loop: a few milliseconds of layout
+from app.ui.theme import Tokens, theme_signals, tokens
+from app.viewmodels.body_text import Language
+from app.viewmodels.laid_out import SOFT_BREAK, LaidOutText, as_it_is
+from app.viewmodels.text_search import Match, characters, find_all, matches_in
 
 
 class CodeView(QPlainTextEdit):
     """Text with line numbers; soft breaks (`SOFT_BREAK`) count as no line and vanish when copied."""
 
+    menu_opening = Signal(QMenu, int, int)  # what it opens on: number of the displayed line, character in it
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._language: Language = "plain"
+        self._content = LaidOutText()
         self._rest: Iterator[str] = iter(())
         self._next: str | None = None
-        self._continued: list[int] = []  # numbers of the blocks that continue a soft-split line
+        self._continued: Sequence[int] = ()  # numbers of the blocks that continue a soft-split line
         self._digits = 2
+        self._matches: Sequence[Match] = ()
+        self._current = -1  # index of the match that is marked as the one looked at
+        self._is_awaited = False  # whether that one's line has not been inserted yet
         self._gutter = _Gutter(self)
         self.setReadOnly(True)
         self.setUndoRedoEnabled(False)
@@ -49,16 +64,16 @@ class CodeView(QPlainTextEdit):
         """Whether more of the text is still to be inserted."""
         return self._next is not None
 
-    def set_text(self, text: str | Sequence[str], language: Language = "plain") -> None:
-        """Replace the text, given whole or in pieces; a long one appears piece by piece."""
-        given = [text] if isinstance(text, str) else text
+    def set_text(self, text: str | LaidOutText, language: Language = "plain") -> None:
+        """Replace the text; a long one appears piece by piece."""
+        self._content = content = as_it_is(text) if isinstance(text, str) else text
         self._language = language
         self._filler.stop()
-        self._continued = _continued_blocks(given)
-        # Sliced when their turn comes: to copy tens of megabytes at once takes longer than a frame.
-        self._rest = (piece[start : start + _PIECE] for piece in given for start in range(0, len(piece), _PIECE))
+        self._matches, self._current, self._is_awaited = (), -1, False
+        self._continued = content.continued
+        self._rest = iter(content.pieces)
         # Once for the whole text: a changed margin lays out every block again.
-        self._digits = max(2, len(str(sum(piece.count("\n") for piece in given) + 1 - len(self._continued))))
+        self._digits = max(2, len(str(content.lines - len(content.continued))))
         self.setExtraSelections([])
         self.setPlainText(next(self._rest, ""))
         self._next = next(self._rest, None)
@@ -66,6 +81,38 @@ class CodeView(QPlainTextEdit):
         if self.filling:
             self._filler.start()
         self._painter.start()
+
+    # -- Searchable --------------------------------------------------------------------------------------------------
+
+    def search(self, needle: str) -> Callable[[Event], list[Match]]:
+        """What finds it in the text shown now; for a thread."""
+        content = self._content
+        return lambda stop: find_all(content.pieces, needle, stop)
+
+    def show_matches(self, matches: Sequence[Match], current: int) -> None:
+        """Mark them, and bring the current one (an index, -1 for none) into view as soon as its line is there."""
+        self._matches, self._current = matches, current
+        self._is_awaited = current >= 0
+        self._go_to_match()
+        self._painter.start()
+
+    def _go_to_match(self) -> None:
+        if not self._is_awaited:
+            return
+        match = self._matches[self._current]
+        block = self.document().findBlockByNumber(match.line)
+        if not block.isValid() or (self.filling and block.next() == self.document().end()):
+            return
+        self._is_awaited = False
+        self.setTextCursor(self._cursor_at(block, match.column, match.length))
+        self.ensureCursorVisible()
+
+    def _cursor_at(self, block: QTextBlock, start: int, length: int) -> QTextCursor:
+        cursor = QTextCursor(block)
+        cursor.setPosition(block.position() + start)
+        last = self.document().characterCount() - 1
+        cursor.setPosition(min(block.position() + start + length, last), QTextCursor.MoveMode.KeepAnchor)
+        return cursor
 
     def sizeHint(self) -> QSize:
         return QSize(300, 160)
@@ -75,6 +122,15 @@ class CodeView(QPlainTextEdit):
         area = self.contentsRect()
         self._gutter.setGeometry(QRect(area.left(), area.top(), self._gutter.sizeHint().width(), area.height()))
         self._painter.start()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        cursor = self.textCursor() if by_key else self.cursorForPosition(event.pos())
+        menu = self.createStandardContextMenu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        column = characters(cursor.block().text(), cursor.positionInBlock())
+        self.menu_opening.emit(menu, cursor.blockNumber(), column)
+        menu.popup(event.globalPos())
 
     def createMimeDataFromSelection(self) -> QMimeData:
         data = QMimeData()
@@ -96,8 +152,6 @@ class CodeView(QPlainTextEdit):
                 painter.drawText(QRect(0, top, width, height), Qt.AlignmentFlag.AlignRight, number)
 
     def gutter_width(self) -> int:
-        if self._language == "hex":
-            return 0
         return self.fontMetrics().horizontalAdvance("0" * self._digits) + 18
 
     # -- inside ------------------------------------------------------------------------------------------------------
@@ -107,6 +161,7 @@ class CodeView(QPlainTextEdit):
         cursor.movePosition(QTextCursor.MoveOperation.End)
         cursor.insertText(self._next or "")
         self._next = next(self._rest, None)
+        self._go_to_match()
         if self.filling:
             self._filler.start()
 
@@ -132,13 +187,20 @@ class CodeView(QPlainTextEdit):
                 selection = QTextEdit.ExtraSelection()
                 form = QTextCharFormat()
                 form.setForeground(colour)
-                cursor = QTextCursor(block)
-                cursor.setPosition(block.position() + start)
-                cursor.setPosition(block.position() + start + length, QTextCursor.MoveMode.KeepAnchor)
                 selection.format = form
-                selection.cursor = cursor
+                selection.cursor = self._cursor_at(block, start, length)
                 selections.append(selection)
+            selections += self._marked(block, now)
         self.setExtraSelections(selections)
+
+    def _marked(self, block: QTextBlock, now: Tokens) -> Iterator[QTextEdit.ExtraSelection]:
+        for match in matches_in(self._matches, block.blockNumber()):
+            selection = QTextEdit.ExtraSelection()
+            form = QTextCharFormat()
+            form.setBackground(now.found)  # the current one is selected as well
+            selection.format = form
+            selection.cursor = self._cursor_at(block, match.column, match.length)
+            yield selection
 
     def _on_update(self, area: QRect, dy: int) -> None:
         if dy:
@@ -174,17 +236,3 @@ class _Gutter(QWidget):
         painter = QPainter(self)
         painter.fillRect(event.rect(), tokens().base)
         self._view.paint_gutter(painter, event.rect())
-
-
-def _continued_blocks(pieces: Sequence[str]) -> list[int]:
-    """Block numbers that begin right after a soft break; none of those goes across pieces."""
-    found: list[int] = []
-    number = 0
-    for text in pieces:
-        start = 0
-        while (end := text.find(SOFT_BREAK, start)) >= 0:
-            number += text.count("\n", start, end) + 1
-            found.append(number)
-            start = end + len(SOFT_BREAK)
-        number += text.count("\n", start)
-    return found

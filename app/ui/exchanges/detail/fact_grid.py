@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
+from app.ui.exchanges.detail.flow_text import FlowText
 from app.ui.fonts import mono_font
-from app.viewmodels.exchange_detail import Fact
+from app.viewmodels.overview_facts import Fact
 
 _WIDEST_LABEL = "Response body"  # grids below each other have their values in one line
 
@@ -23,7 +24,7 @@ class FactGrid(QWidget):
         self._grid.setHorizontalSpacing(16)
         self._grid.setVerticalSpacing(6)
         self._grid.setColumnStretch(1, 1)
-        self._values: list[tuple[QLabel, QLabel]] = []
+        self._values: list[tuple[QLabel, FlowText]] = []
         self._align()
 
     def show_facts(self, facts: Sequence[Fact]) -> None:
@@ -37,9 +38,8 @@ class FactGrid(QWidget):
             if used:
                 fact = facts[number]
                 label.setText(self.tr(fact.label))
-                if value.text() != fact.value:
-                    value.setText(fact.value)
                 value.setFont(mono_font() if fact.code else self.font())
+                value.set_text(fact.value)
                 value.setAccessibleName(f"{fact.label}: {fact.value}")
 
     def changeEvent(self, event: QEvent) -> None:
@@ -51,15 +51,10 @@ class FactGrid(QWidget):
         self._grid.setColumnMinimumWidth(0, self.fontMetrics().horizontalAdvance(self.tr(_WIDEST_LABEL)))
 
     def _add_line(self) -> None:
-        label, value = QLabel(), QLabel()
+        label, value = QLabel(), FlowText()
         label.setProperty("tone", "muted")
-        value.setTextFormat(Qt.TextFormat.PlainText)
-        value.setWordWrap(True)
-        value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        value.setCursor(Qt.CursorShape.IBeamCursor)
+        label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         row = len(self._values)
-        for widget in (label, value):
-            widget.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self._grid.addWidget(label, row, 0)
+        self._grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
         self._grid.addWidget(value, row, 1)
         self._values.append((label, value))

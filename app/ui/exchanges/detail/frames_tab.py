@@ -25,9 +25,10 @@ from app.engine.archive_api import Archive
 from app.ui.exchanges.detail.code_view import CodeView
 from app.ui.fonts import mono_font
 from app.ui.icons import set_icon
-from app.viewmodels.body_text import soft_split
+from app.viewmodels.body_text import Language
 from app.viewmodels.exchange_cells import format_size
 from app.viewmodels.frame_list import FrameListModel
+from app.viewmodels.laid_out import lay_out
 
 
 class FramesTab(QWidget):
@@ -88,7 +89,7 @@ class FramesTab(QWidget):
         if current.isValid():
             frame = self.model.frame(current.row())
             text, language = frame_text(frame)
-            self.message.set_text(text, "json" if language == "json" else "plain")
+            self.message.set_text(lay_out([text]), language)
 
     def _copy(self) -> None:
         index = self.table.currentIndex()
@@ -138,6 +139,7 @@ class FramesTab(QWidget):
         self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header = self.table.horizontalHeader()
         header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setMinimumSectionSize(20)
         for column, sample in enumerate(("⇅", "00:00:00.000", "999 kB")):
             width = self.table.fontMetrics().horizontalAdvance(sample) + 18
@@ -161,7 +163,7 @@ class FramesTab(QWidget):
         layout.addWidget(splitter, 1)
 
 
-def frame_text(frame: Frame) -> tuple[str, str]:
+def frame_text(frame: Frame) -> tuple[str, Language]:
     """(text to read, `json` or `plain`); at most 64 kB are kept of a message, so this takes no time."""
     if frame.kind == "binary":
         data = frame.data
@@ -171,8 +173,8 @@ def frame_text(frame: Frame) -> tuple[str, str]:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
-        return soft_split("\n".join([text, *_cut(frame)])), "plain"
-    return soft_split(json.dumps(value, indent=2, ensure_ascii=False)), "json"
+        return "\n".join([text, *_cut(frame)]), "plain"
+    return json.dumps(value, indent=2, ensure_ascii=False), "json"
 
 
 def _cut(frame: Frame) -> list[str]:

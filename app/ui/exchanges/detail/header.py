@@ -27,7 +27,7 @@ class ExchangeHeader(QWidget):
         self._badge = StatusBadge()
         self._duration = self._figure()
         self._size = self._figure()
-        layout = QHBoxLayout(self)
+        layout = self._row = QHBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 8)
         layout.setSpacing(8)
         layout.addWidget(self._method)
@@ -42,6 +42,10 @@ class ExchangeHeader(QWidget):
         self._badge.show_exchange(exchange)
         self._size.setVisible(exchange.status is not None)
         self.tick()
+
+    def add(self, mark: QWidget) -> None:
+        """A mark of another kind, before the status."""
+        self._row.insertWidget(self._row.indexOf(self._badge), mark)
 
     def tick(self) -> None:
         if self._exchange is not None:

@@ -1,4 +1,4 @@
-"""Colours of JSON, markup, forms and hex, line by line, for the lines that are visible."""
+"""Colours of JSON, markup and forms, line by line, for the lines that are visible."""
 
 from __future__ import annotations
 
@@ -20,8 +20,7 @@ _MARKUP = re.compile(
     r"|(?P<word>(?<=\s)[\w:@.-]+(?==))|(?P<string>(?<==)(?:\"[^\"]*\"?|'[^']*'?))|(?P<number>&\w+;)"
 )
 _FORM = re.compile(r"(?P<key>^[^=]*(?= = ))|(?P<comment> = )")
-_HEX = re.compile(r"(?P<comment>^[0-9a-f]{8})|(?P<string>(?<=  ).{1,16}$)")
-_PATTERNS: dict[Language, re.Pattern[str]] = {"json": _JSON, "markup": _MARKUP, "form": _FORM, "hex": _HEX}
+_PATTERNS: dict[Language, re.Pattern[str]] = {"json": _JSON, "markup": _MARKUP, "form": _FORM}
 
 
 def spans(line: str, language: Language, *, continues: bool, now: Tokens) -> Iterator[tuple[int, int, QColor]]:

@@ -5,27 +5,25 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from app.domain.exchange import Exchange, ExchangeState
-from app.ui.exchanges.detail.body_view import BodyPanel, file_name_for
+from app.ui.exchanges.detail.body_save import file_name_for
+from app.ui.exchanges.detail.body_view import BodyPanel
 from app.ui.exchanges.detail.headers_view import HeadersView
 from app.viewmodels.exchange_cells import format_size
 from app.viewmodels.headers_model import HeadersModel
 
 
 class MessageTab(QWidget):
-    """Renders lazily: a body is decoded when its tab is looked at."""
+    """Decodes a body as soon as it is shown, so show only what is looked at."""
 
     status_message = Signal(str)
+    filter_wanted = Signal(str)  # a condition of the filter language
 
     def __init__(self, side: Literal["request", "response"], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._side = side
-        self._exchange: Exchange | None = None
-        self._complete = False
-        self._stale = False
         self._fold = QToolButton()
         self._fold.setText(self.tr("Headers"))
         self._fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -34,6 +32,8 @@ class MessageTab(QWidget):
         self._headers = HeadersView(HeadersModel(self))
         self._headers.copied.connect(lambda name: self.status_message.emit(self.tr("{0} copied.").format(name)))
         self.body = BodyPanel()
+        self.body.json_menu.side = "req" if side == "request" else "resp"
+        self.body.json_menu.filter_wanted.connect(self.filter_wanted)
         self.body.status_message.connect(self.status_message)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
@@ -46,24 +46,10 @@ class MessageTab(QWidget):
         layout.addWidget(self._headers)
         layout.addWidget(self.body, 1)
 
-    def show_exchange(self, exchange: Exchange, *, complete: bool) -> None:
-        """`complete`: the bodies are there; else the headers are shown and the body is awaited."""
-        self._exchange = exchange
-        self._complete = complete
-        self._stale = True
-        if self.isVisible():
-            self._render()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self._stale:
-            self._render()
-
-    def _render(self) -> None:
-        self._stale = False
-        exchange = self._exchange
-        if exchange is None:
-            return
+    def show_exchange(self, exchange: Exchange, *, complete: bool, trouble: str = "") -> None:
+        """complete: the bodies are there; else the headers are shown and the body is awaited
+        trouble: why the bodies will not come
+        """
         is_request = self._side == "request"
         headers = exchange.request_headers if is_request else exchange.response_headers
         self._headers.set_headers(headers)
@@ -71,8 +57,8 @@ class MessageTab(QWidget):
         waiting = "" if is_request or exchange.status is not None else _no_response(exchange)
         if waiting:
             self.body.show_waiting(self.tr(waiting))
-        elif not self._complete:
-            self.body.show_waiting(self.tr("Loading…"))
+        elif not complete:
+            self.body.show_waiting(trouble or self.tr("Loading…"))
         else:
             body = exchange.request_body if is_request else exchange.response_body
             if exchange.kind == "websocket" and not body.kept:

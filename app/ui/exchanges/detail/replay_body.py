@@ -1,11 +1,11 @@
-"""The body in the replay editor: as text, JSON checked and laid out, forms as a table too."""
+"""The body in the replay editor: as text, JSON checked and laid out; forms and multipart bodies as tables too."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import (
     QFrame,
@@ -21,7 +21,9 @@ from shiboken6 import isValid
 
 from app.domain.tasks import spawn
 from app.ui.exchanges.detail.replay_pairs import PairsPage
+from app.ui.exchanges.detail.replay_parts import PartsPage
 from app.ui.fonts import mono_font
+from app.viewmodels.replay_draft import ReplayDraft
 from app.viewmodels.replay_json import format_json, json_problem, looks_like_json, minify_json
 from app.viewmodels.replay_pairs import join_pairs, split_pairs
 
@@ -29,22 +31,28 @@ _CHECK_AFTER = 200  # ms without a key
 
 
 class BodyPage(QWidget):
-    """`edited` follows every change by the user; the text is the truth, the table of a form only another view of it."""
+    """Writes what the user changes into the draft at once; `edited` follows.
+
+    The text is the truth, the table of a form only another view of it; a table of parts writes bytes.
+    """
 
     edited = Signal()
 
     def __init__(self) -> None:
         super().__init__()
+        self._draft: ReplayDraft | None = None
         self._content_type: str | None = None
         self._filling = False
         self._text = self._text_edit()
         self._form = PairsPage(self.tr("Fields of the form"), self.tr("Add field"), trims=False)
+        self._parts = PartsPage()
         self._note = QLabel(textFormat=Qt.TextFormat.PlainText)  # it quotes a header
         self._note.setWordWrap(True)
         self._note.setProperty("tone", "muted")
         self._views = QStackedWidget()
         self._views.addWidget(self._text)
         self._views.addWidget(self._form)
+        self._views.addWidget(self._parts)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
         layout.setSpacing(4)
@@ -55,6 +63,8 @@ class BodyPage(QWidget):
         self._check_timer.timeout.connect(self._check)
         self._text.textChanged.connect(self._on_text)
         self._form.edited.connect(self._on_form)
+        self._parts.edited.connect(self._on_parts)
+        self._parts.refused.connect(lambda words: self._show_state(words, wrong=True))
 
     @property
     def text_edit(self) -> QPlainTextEdit:
@@ -69,25 +79,28 @@ class BodyPage(QWidget):
         """With LF line ends and every character: toPlainText() would turn no-break spaces into spaces."""
         return self._text.document().toRawText().replace("\u2029", "\n")
 
-    def show_body(self, text: str, content_type: str | None) -> None:
-        """A form begins as a table."""
-        self._filling = True
-        self._text.setPlainText(text)
-        self._filling = False
-        self._content_type = None
-        self.show_type(content_type)
-        self._as_form.setChecked(self._is_form and bool(text))
-        self._show_form(self._as_form.isChecked())
+    @property
+    def parts(self) -> PartsPage:
+        return self._parts
 
-    def show_type(self, content_type: str | None) -> None:
-        """What the request's header says now: it decides which helpers there are."""
-        if content_type != self._content_type:
-            self._content_type = content_type
-            self._check()
+    def show_draft(self, draft: ReplayDraft) -> None:
+        """A form, or a multipart body, begins as a table."""
+        self._draft = draft
+        self._fill_text()
+        self._content_type = draft.content_type
+        self._check()
+        tabled = self._is_multipart or (self._is_form and bool(self.text))
+        with QSignalBlocker(self._as_table):
+            self._as_table.setChecked(tabled)
+        self._show_table(tabled)
 
-    def show_note(self, note: str) -> None:
-        self._note.setText(note)
-        self._note.setVisible(bool(note))
+    def refresh(self) -> None:
+        """The draft's headers have changed: its type decides which helpers there are."""
+        if self._draft is not None:
+            if self._draft.content_type != self._content_type:
+                self._content_type = self._draft.content_type
+                self._check()
+            self._show_note()
 
     # -- inside ------------------------------------------------------------------------------------------------------
 
@@ -95,33 +108,71 @@ class BodyPage(QWidget):
     def _is_form(self) -> bool:
         return (self._content_type or "").lower().startswith("application/x-www-form-urlencoded")
 
+    @property
+    def _is_multipart(self) -> bool:
+        return self._draft is not None and self._draft.layout() is not None
+
+    def _show_note(self) -> None:
+        """What the text hides; a table of parts tells it of each."""
+        tabled = self._views.currentWidget() is self._parts
+        note = "" if self._draft is None or tabled else self._draft.body_note
+        self._note.setText(note)
+        self._note.setVisible(bool(note))
+
+    def _fill_text(self) -> None:
+        self._filling = True
+        self._text.setPlainText("" if self._draft is None else self._draft.body_text or "")
+        self._filling = False
+
     def _on_text(self) -> None:
-        if not self._filling:
-            self.edited.emit()
-            self._check_timer.start()
+        if self._filling or self._draft is None:
+            return
+        text = self.text
+        binary = self._draft.body_text is None
+        self._draft.body_text = None if binary and not text else text
+        self._check_timer.start()
+        self.edited.emit()
 
     def _on_form(self) -> None:
         self._replace(join_pairs(self._form.pairs, self.text, form=True))
 
-    def _show_form(self, shown: bool) -> None:
-        if shown:
+    def _on_parts(self) -> None:
+        if self._draft is not None:
+            self._draft.set_body(self._parts.model.body)
+            self._show_state("")
+            self.edited.emit()
+
+    def _show_table(self, shown: bool) -> None:
+        layout = None if not shown or self._draft is None else self._draft.layout()
+        if layout is not None:
+            self._parts.show_layout(layout)
+        elif shown:
             self._form.set_pairs(split_pairs(self.text))
-        self._views.setCurrentWidget(self._form if shown else self._text)
+        elif self._views.currentWidget() is self._parts:
+            self._fill_text()
+        wanted = self._text if not shown else self._form if layout is None else self._parts
+        self._views.setCurrentWidget(wanted)
+        self._as_table.setText(self.tr("As text") if shown else self.tr("As table"))
+        self._show_note()
 
     def _check(self) -> None:
         """Show the helpers that fit, and whether the JSON is any."""
         text = self.text
-        is_json = not self._is_form and bool(text.strip()) and looks_like_json(text, self._content_type)
+        tabled = self._is_form or self._is_multipart
+        is_json = not tabled and bool(text.strip()) and looks_like_json(text, self._content_type)
         problem = json_problem(text) if is_json else ""
         for button in (self._format, self._minify):
             button.setVisible(is_json)
             button.setEnabled(not problem)
-        self._as_form.setVisible(self._is_form)
-        if not self._is_form:
-            self._as_form.setChecked(False)
-        self._state.setVisible(is_json)
-        self._state.setText(self.tr("✗ {0}").format(problem) if problem else self.tr("✓ JSON"))
-        self._state.setProperty("tone", "problem" if problem else "ok")
+        self._as_table.setVisible(tabled)
+        if not tabled:
+            self._as_table.setChecked(False)
+        words = self.tr("✗ {0}").format(problem) if problem else self.tr("✓ JSON")
+        self._show_state(words if is_json else "", wrong=bool(problem))
+
+    def _show_state(self, words: str, *, wrong: bool = False) -> None:
+        self._state.setText(words)
+        self._state.setProperty("tone", "problem" if wrong else "ok")
         self._state.style().polish(self._state)
 
     def _lay_out(self, work: Callable[[str], str]) -> None:
@@ -157,16 +208,16 @@ class BodyPage(QWidget):
         self._minify = QPushButton(self.tr("Minify"))
         self._minify.setToolTip(self.tr("Remove white space between the values"))
         self._minify.clicked.connect(lambda: self._lay_out(minify_json))
-        self._as_form = QPushButton(self.tr("As table"))
-        self._as_form.setCheckable(True)
-        self._as_form.setToolTip(self.tr("Edit the fields of the form instead of its text"))
-        self._as_form.toggled.connect(self._show_form)
+        self._as_table = QPushButton(self.tr("As table"))
+        self._as_table.setCheckable(True)
+        self._as_table.setToolTip(self.tr("Edit the fields or parts in a table, or all of it as text"))
+        self._as_table.toggled.connect(self._show_table)
         self._state = QLabel(textFormat=Qt.TextFormat.PlainText)
         bar = QWidget()
         layout = QHBoxLayout(bar)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        for widget in (self._format, self._minify, self._as_form):
+        for widget in (self._format, self._minify, self._as_table):
             layout.addWidget(widget)
         layout.addWidget(self._state, 1)
         return bar

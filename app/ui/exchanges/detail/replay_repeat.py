@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QSpinBox, QWidget
 
-MAX_TIMES = 1000
+from app.engine.replays_api import MAX_TIMES
+
 MAX_DELAY = 3600.0  # seconds
 
 

@@ -1,11 +1,10 @@
-"""One line under the replay editor: the original answer → the answer now, with a way to it."""
+"""One line under the replay editor: the original answer → the answer now."""
 
 from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from app.domain.exchange import Exchange
 from app.ui.exchanges.detail.labels import StatusBadge
@@ -18,17 +17,11 @@ from app.viewmodels.exchange_cells import duration_ms, format_duration, verdict_
 class ReplayResult(QWidget):
     """Hidden until something was sent."""
 
-    exchange_wanted = Signal(str)
-
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._answer_id = ""
         self._was, self._now = StatusBadge(), StatusBadge()
         self._was_time, self._now_time = self._figure(), self._figure()
         self._arrow = QLabel()
-        self._open = QPushButton(self.tr("Show"))
-        self._open.setToolTip(self.tr("Show the new request"))
-        self._open.clicked.connect(lambda: self.exchange_wanted.emit(self._answer_id))
         self._verdict = QLabel()
         self._verdict.setFont(ui_font(BODY, semibold=True))
         first = QLabel(self.tr("original"))
@@ -39,7 +32,6 @@ class ReplayResult(QWidget):
         for widget in (first, self._was, self._was_time, self._arrow, self._now, self._now_time, self._verdict):
             layout.addWidget(widget)
         layout.addStretch(1)
-        layout.addWidget(self._open)
         self.hide()
 
     def clear(self) -> None:
@@ -48,7 +40,7 @@ class ReplayResult(QWidget):
     def show_sending(self, original: Exchange) -> None:
         self._show_original(original)
         self._arrow.setText(self.tr("→ sending…"))
-        for widget in (self._now, self._now_time, self._open, self._verdict):
+        for widget in (self._now, self._now_time, self._verdict):
             widget.hide()
         self.show()
 
@@ -58,11 +50,10 @@ class ReplayResult(QWidget):
 
     def show_answer(self, original: Exchange, answer: Exchange) -> None:
         self._show_original(original)
-        self._answer_id = answer.id
         self._arrow.setText(self.tr("→ now"))
         self._now.show_exchange(answer)
         self._now_time.setText(format_duration(duration_ms(answer, time.time_ns())))
-        for widget in (self._now, self._now_time, self._open):
+        for widget in (self._now, self._now_time):
             widget.show()
         self._verdict.setVisible(answer.verdict is not None)
         if answer.verdict is not None:

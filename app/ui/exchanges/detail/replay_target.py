@@ -35,10 +35,16 @@ class ReplayTargetBox(QComboBox):
         choices: list[tuple[str, ReplayTarget | None]] = [
             (first, ReplayTarget(url=first) if original.imported else None)
         ]
-        for status in tunnels:
-            if status.spec.id != original.tunnel_id:
-                spec = status.spec
-                choices.append((f"{spec.upstream.origin}  ({spec.name})", ReplayTarget(tunnel_id=spec.id)))
+        self._offer(choices + _others(tunnels, original.tunnel_id))
+
+    def show_services(self, originals: Sequence[Exchange], tunnels: Sequence[TunnelStatus]) -> None:
+        """For several requests: the service of each, which is chosen; or one for all."""
+        ids = {original.tunnel_id for original in originals}
+        own = next((status.spec.upstream.origin for status in tunnels if {status.spec.id} == ids), "")
+        first = own or self.tr("the service that each came to")
+        self._offer([(first, None), *_others(tunnels, next(iter(ids)) if own else "")])
+
+    def _offer(self, choices: Sequence[tuple[str, ReplayTarget | None]]) -> None:
         self.clear()
         for text, target in choices:
             self.addItem(text, target)
@@ -65,3 +71,9 @@ class ReplayTargetBox(QComboBox):
         except HatchwayError:
             return ""
         return "" if is_loopback_host(upstream.host) else upstream.origin
+
+
+def _others(tunnels: Sequence[TunnelStatus], own: str) -> list[tuple[str, ReplayTarget | None]]:
+    """The services of all tunnels but that one."""
+    specs = [status.spec for status in tunnels if status.spec.id != own]
+    return [(f"{spec.upstream.origin}  ({spec.name})", ReplayTarget(tunnel_id=spec.id)) for spec in specs]

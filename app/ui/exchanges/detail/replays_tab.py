@@ -31,14 +31,7 @@ from app.ui.exchanges.detail.diff_view import DiffView
 from app.ui.exchanges.detail.verdict_card import VerdictCard
 from app.ui.fonts import mono_font
 from app.viewmodels.answer_diff import answer_diff
-from app.viewmodels.exchange_cells import (
-    duration_ms,
-    format_duration,
-    format_time,
-    status_class,
-    status_text,
-    verdict_text,
-)
+from app.viewmodels.replay_attempts import attempt_line
 
 _ID = Qt.ItemDataRole.UserRole
 
@@ -93,7 +86,7 @@ class ReplaysTab(QWidget):
         chosen = shown or self._current()
         self.attempts.clear()
         for number, attempt in enumerate(attempts, 1):
-            item = QListWidgetItem(_line(number, attempt))
+            item = QListWidgetItem(attempt_line(number, attempt))
             item.setData(_ID, attempt.id)
             self.attempts.addItem(item)
             if attempt.id == chosen:
@@ -119,8 +112,7 @@ class ReplaysTab(QWidget):
             diff = await asyncio.to_thread(answer_diff, original, again)
         if isValid(self):
             self._show_judgement(judgement)
-            self._views.setVisible(not diff.identical)
-            self.diff.show_diff(diff)
+            self._show_views(judgement, diff)
 
     def _show_judgement(self, judgement: Judgement | None) -> None:
         self.verdict.show_verdict(
@@ -134,6 +126,21 @@ class ReplaysTab(QWidget):
             item.setCheckState(0, Qt.CheckState.Unchecked if each.ignored else Qt.CheckState.Checked)
             self.differences.addTopLevelItem(item)
         self._filling = False
+
+    def _show_views(self, judgement: Judgement | None, diff: LineDiff) -> None:
+        """The views that have something to show; a sentence in the place of an empty table."""
+        found = judgement is not None and bool(judgement.differences)
+        self._views.setTabVisible(self._views.indexOf(self.differences), found)
+        self._views.setTabVisible(self._views.indexOf(self.diff), not diff.identical)
+        self._views.setVisible(found or not diff.identical)
+        self.diff.show_diff(diff)
+        words = self.tr("Status, headers and body are the same in both answers.")
+        if judgement is None:
+            words = self.tr("No verdict: one of the two answers is missing.")
+        elif not diff.identical:
+            words = self.tr("Nothing that is compared differs; as text the answers do.")
+        self.equal.setText(words)
+        self.equal.setVisible(not found)
 
     def _on_chosen(self) -> None:
         if not self._filling and self._current():
@@ -175,6 +182,10 @@ class ReplaysTab(QWidget):
         self.differences.setFont(mono_font())
         self.differences.setAccessibleName(self.tr("Differences; a ticked place counts"))
         self.differences.itemChanged.connect(self._on_checked)
+        self.equal = QLabel(textFormat=Qt.TextFormat.PlainText)
+        self.equal.setProperty("tone", "muted")
+        self.equal.setWordWrap(True)
+        self.equal.hide()
         self.diff = DiffView()
         self.diff.left.setAccessibleName(self.tr("Difference of the answers as text"))
         self.diff.status_message.connect(self.status_message)
@@ -190,6 +201,7 @@ class ReplaysTab(QWidget):
         column.setContentsMargins(8, 8, 8, 0)
         column.setSpacing(8)
         column.addWidget(self.verdict)
+        column.addWidget(self.equal)
         column.addWidget(views, 1)
         column.addStretch(0)
         self._split = QSplitter(Qt.Orientation.Vertical)
@@ -202,12 +214,3 @@ class ReplaysTab(QWidget):
         layout.addWidget(self._nothing, 1)
         layout.addWidget(self._split, 1)
         self._split.hide()
-
-
-def _line(number: int, attempt: Exchange) -> str:
-    took = "" if attempt.finished_ns is None else format_duration(duration_ms(attempt, 0))
-    verdict = verdict_text(attempt.verdict)
-    return (
-        f"{number:>3}  {format_time(attempt.started_ns)}  {status_class(attempt).value} {status_text(attempt):<4}"
-        f" {took:>9}  {verdict}"
-    )

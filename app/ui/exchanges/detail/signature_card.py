@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 from shiboken6 import isValid
 
@@ -14,7 +15,7 @@ from app.engine.signing_api import SignatureStatus, Signing
 from app.signatures.scheme import State
 from app.ui.theme import tokens
 
-_SIGNS = {State.VALID: "✓", State.INVALID: "✗", State.EXPIRED: "!", State.NO_SECRET: "?"}
+SIGNS = {State.VALID: "✓", State.INVALID: "✗", State.EXPIRED: "!", State.NO_SECRET: "?"}
 
 
 class SignatureCard(QWidget):
@@ -73,10 +74,8 @@ class SignatureCard(QWidget):
                 self._show_status(status)
 
     def _show_status(self, status: SignatureStatus) -> None:
-        self.words.setText(f"{_SIGNS[status.state]} {_words(status)}")
-        now = tokens()
-        colours = {State.VALID: now.ok, State.INVALID: now.server_error, State.EXPIRED: now.client_error}
-        self.words.setStyleSheet(f"color: {colours.get(status.state, now.muted).name()}")
+        self.words.setText(f"{SIGNS[status.state]} {_words(status)}")
+        self.words.setStyleSheet(f"color: {state_colour(status.state).name()}")
         self.secret.setPlaceholderText(status.secret_hint)
         self._ask(status.state is State.NO_SECRET)
 
@@ -101,6 +100,12 @@ class SignatureCard(QWidget):
         else:
             self.status_message.emit(self.tr("There is no keyring: the secret is kept until Hatchway ends."))
         self._start()
+
+
+def state_colour(state: State) -> QColor:
+    """Good, bad, or worth a look."""
+    now = tokens()
+    return {State.VALID: now.ok, State.INVALID: now.server_error, State.EXPIRED: now.client_error}.get(state, now.muted)
 
 
 def _words(status: SignatureStatus) -> str:

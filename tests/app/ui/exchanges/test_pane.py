@@ -4,17 +4,15 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QSettings, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from shiboken6 import isValid
 
 from app.domain.problems import fail
 from app.domain.replay import ReplayTarget
-from app.ui.exchanges.column_menu import open_column_menu, restore_columns
 from app.ui.exchanges.pane import ExchangesPane
-from app.viewmodels.exchange_row import Column
 from tests.app.fake_workspace import FakeWorkspace, an_exchange
 from tests.app.ui.conftest import Until
 
@@ -139,19 +137,6 @@ async def test_quick_buttons(workspace: FakeWorkspace, pane: ExchangesPane, unti
     await until(lambda: paths(pane) == ["/pay"])
 
 
-async def test_pause_holds_arriving_requests_back(workspace: FakeWorkspace, pane: ExchangesPane, until: Until) -> None:
-    workspace.begin(an_exchange(started_ns=1))
-    await until(lambda: len(paths(pane)) == 1)
-    press(pane, Key.Key_Space)
-    workspace.begin(an_exchange(started_ns=2))
-    workspace.begin(an_exchange(started_ns=3))
-    await until(lambda: "paused, 2 waiting" in shown_texts(pane.toolbar))
-    assert len(paths(pane)) == 1
-    press(pane, Key.Key_Space)
-    await until(lambda: len(paths(pane)) == 3)
-    assert "paused" not in shown_texts(pane.toolbar)
-
-
 async def test_replay_selects_the_new_exchange_when_it_appears(
     workspace: FakeWorkspace, pane: ExchangesPane, until: Until
 ) -> None:
@@ -213,6 +198,7 @@ async def test_copy_as_curl(workspace: FakeWorkspace, pane: ExchangesPane, until
     workspace.begin(an_exchange("POST", "/pay", body=b'{"a":1}', request_headers=(("Authorization", "secret"),)))
     await until(lambda: len(paths(pane)) == 1)
     press(pane, Key.Key_J)
+    QGuiApplication.clipboard().clear()
     press(pane, Key.Key_C)
     await until(lambda: "curl" in QGuiApplication.clipboard().text())
     assert "secret" not in QGuiApplication.clipboard().text()
@@ -267,16 +253,6 @@ async def test_a_history_that_cannot_be_read_is_said(
     pane.status_message.connect(said.append)
     pane.show_tunnel("docs")
     await until(lambda: said == ["The history cannot be read (Hatchway)."])
-
-
-async def test_dropped_captures_are_told_once(workspace: FakeWorkspace, pane: ExchangesPane, until: Until) -> None:
-    said: list[str] = []
-    pane.status_message.connect(said.append)
-    workspace.archive.dropped = 3
-    for target in ("/a", "/b"):
-        workspace.begin(an_exchange("GET", target, None))
-        await until(lambda target=target: target in paths(pane))
-    assert said == ["Overload: 3 so far were forwarded, but are not recorded."]
 
 
 async def test_the_detail_goes_beneath_the_list_in_a_narrow_window(pane: ExchangesPane, qapp: QApplication) -> None:
@@ -467,19 +443,6 @@ async def test_completion_offers_fields_and_values_with_counts(
     assert pane.table.hasFocus() or not box.popup.isVisible()
 
 
-async def test_columns_are_chosen_and_remembered(pane: ExchangesPane, tmp_path: Path) -> None:
-    settings = QSettings(str(tmp_path / "w.ini"), QSettings.Format.IniFormat)
-    open_column_menu(pane.table, QPoint(0, 0), settings)
-    menu = pane.table.findChild(QMenu)
-    assert isinstance(menu, QMenu)
-    next(action for action in menu.actions() if action.text() == "Tunnel").trigger()
-    menu.close()
-    assert Column.TUNNEL in pane.table.wanted_columns
-    pane.table.want_column(Column.TUNNEL, False)
-    restore_columns(pane.table, settings)
-    assert Column.TUNNEL in pane.table.wanted_columns
-
-
 async def test_a_curl_command_is_pasted_into_the_editor(
     workspace: FakeWorkspace, pane: ExchangesPane, until: Until
 ) -> None:
@@ -492,12 +455,12 @@ async def test_a_curl_command_is_pasted_into_the_editor(
     QTest.keyClick(pane.table, Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     await until(lambda: pane.detail_panel.editing)
     editor = pane.detail_panel.editor
-    assert (editor.method.currentText(), editor.target.text()) == ("PUT", "/items")
-    assert editor.body.text == "a=1"
+    assert (editor.form.method.currentText(), editor.form.target.text()) == ("PUT", "/items")
+    assert editor.form.body.text == "a=1"
     assert "--output x" in said[-1]
     assert editor.where.target == ReplayTarget(url="http://localhost:3000"), "nothing else says where it goes"
     QGuiApplication.clipboard().setText("no command")
-    pane._paste_curl()
+    pane._paste.paste()
     assert "does not begin with curl" in said[-1]
 
 
@@ -512,7 +475,7 @@ async def test_requests_are_saved_without_secrets_and_read_again(
     await pane._files.write(file, None, pane._pages.filter)
     assert "hunter2" not in file.read_text()
     await pane._files.read(file)
-    assert said == ["1 requests written to out.har, without secrets.", "1 requests imported; is:imported shows them."]
+    assert said == ["1 request written to out.har, without secrets.", "1 request imported; is:imported shows them."]
     pane.show_tunnel(None)
     await until(lambda: len(paths(pane)) == 2)
     await pane._files._told(pane._files.read(tmp_path / "none.har"))

@@ -4,11 +4,12 @@ import pytest
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 
+from app.domain.exchange import Body
 from app.ui.exchanges.exchange_table import ExchangeTable
 from app.ui.exchanges.status_shape import mark_colour
 from app.ui.theme import apply_theme, tokens
-from app.viewmodels.exchange_cells import Mark
-from app.viewmodels.exchange_row import Column
+from app.viewmodels.exchange_columns import Column
+from app.viewmodels.exchange_marks import Mark
 from app.viewmodels.exchanges import ExchangeTableModel
 from tests.app.fake_workspace import an_exchange
 
@@ -17,6 +18,7 @@ MARKED = {
     Mark.REPLAY: {"replay_of": "x"},
     Mark.PINNED: {"pinned": True},
     Mark.NOTE: {"note": "odd"},
+    Mark.CUT: {"response_body": Body(size=9)},
 }
 
 
@@ -51,6 +53,13 @@ def test_a_mark_stands_in_front_of_the_path(qapp: QApplication, mark: Mark, them
     apply_theme(qapp, theme)  # type: ignore[arg-type]
     assert has(picture(qapp, **MARKED[mark]), mark_colour(mark, tokens()))
     assert not has(picture(qapp), mark_colour(mark, tokens()))
+
+
+def test_a_pin_does_not_hide_that_it_is_a_replay(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    colours = {Mark.PINNED: QColor("#ff0000"), Mark.REPLAY: QColor("#00ff00")}
+    monkeypatch.setattr("app.ui.exchanges.row_delegate.mark_colour", lambda mark, _: colours[mark])
+    both = picture(qapp, pinned=True, replay_of="x")
+    assert all(has(both, colour) for colour in colours.values())
 
 
 def test_marks_differ_in_shape_not_only_in_colour(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QBuffer, Qt
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel, QMenu
 from pytestqt.qtbot import QtBot
 
 from app.domain.exchange import Body
-from app.ui.exchanges.detail.body_view import BodyPanel, file_name_for
+from app.ui.exchanges.detail.body_save import file_name_for
+from app.ui.exchanges.detail.body_view import BodyPanel
 from app.ui.exchanges.detail.image_view import read_picture
 from tests.app.ui.conftest import Until
 
@@ -49,23 +51,84 @@ async def test_pretty_raw_and_hex(panel: BodyPanel, until: Until) -> None:
     button(panel, "Raw").click()
     await until(lambda: panel.code.toPlainText() == '{"a":1}')
     button(panel, "Hex").click()
-    await until(lambda: panel.code.toPlainText().startswith("00000000  1f 8b"))
+    await until(panel.hex.isVisible)
+    panel.hex.select(0, 2)
+    assert panel.hex.selected_hex() == "1f 8b"
 
 
 async def test_the_preview_ends_and_load_all_goes_on(panel: BodyPanel, until: Until) -> None:
     text = "0123456789abcde\n" * 30_000
     panel.show_body(Body(text.encode()), "text/plain", None, "a", "1")
     await until(lambda: button(panel, "Load all").isVisible() and not panel.busy)
-    assert len(panel.code.toPlainText()) == 256_000
+    assert panel.long_text.line_count == 16_001
     button(panel, "Load all").click()
-    await until(lambda: len(panel.code.toPlainText()) == len(text))
+    await until(lambda: panel.long_text.line_count == 30_001)
+    QTest.keyClick(panel.long_text, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert panel.long_text.selected_text() == text
     assert not button(panel, "Load all").isVisible()
 
 
-async def test_the_note_tells_how_much_of_binary_data_is_shown(panel: BodyPanel, until: Until) -> None:
-    panel.show_body(Body(bytes(range(256)) * 480), "application/octet-stream", None, "a", "1")
+async def test_all_of_binary_data_is_there_at_once(panel: BodyPanel, until: Until) -> None:
+    data = bytes(range(256)) * 4_000
+    panel.show_body(Body(data), "application/octet-stream", None, "a", "1")
+    await until(panel.hex.isVisible)
+    panel.hex.select(len(data) - 2, 2)
+    assert panel.hex.selected_hex() == "fe ff"
+    assert not button(panel, "Load all").isVisible()
+
+
+async def test_searching_searches_all_of_the_body(panel: BodyPanel, until: Until) -> None:
+    panel.show_body(Body(b"a line\n" * 60_000 + b"the needle\n"), "text/plain", None, "a", "1")
     await until(lambda: button(panel, "Load all").isVisible() and not panel.busy)
-    assert any(label.text() == "Showing the first 51 kB" for label in panel.findChildren(QLabel))
+    panel.activateWindow()
+    panel.long_text.setFocus()
+    await until(panel.isActiveWindow)
+    QTest.keyClick(panel.long_text, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert panel.find_bar.isVisible()
+    panel.find_bar.field.setText("needle")
+    await until(lambda: panel.find_bar.count.text() == "1 of 1" and not panel.busy)
+    assert panel.long_text.selected_text() == "needle"
+    QTest.keyClick(panel.find_bar.field, Qt.Key.Key_Escape)
+    assert not panel.find_bar.isVisible()
+
+
+async def test_another_body_is_searched_for_the_same(panel: BodyPanel, until: Until) -> None:
+    panel.show_body(Body(b"one needle"), "text/plain", None, "a", "1")
+    await until(panel.code.isVisible)
+    panel.open_find()
+    panel.find_bar.field.setText("needle")
+    await until(lambda: panel.find_bar.count.text() == "1 of 1")
+    panel.show_body(Body(b"needle needle"), "text/plain", None, "a", "2")
+    await until(lambda: panel.find_bar.count.text() == "1 of 2")
+    panel.show_body(Body(b"\0needle"), "application/octet-stream", None, "a", "3")
+    await until(lambda: panel.find_bar.count.text() == "1 of 1")
+    assert panel.hex.selection == (1, 6)
+
+
+async def test_a_part_is_saved_under_a_harmless_name(panel: BodyPanel, until: Until, tmp_path: Path) -> None:
+    data = (
+        b'--b\r\nContent-Disposition: form-data; name="note"\r\n\r\nhello\r\n'
+        b'--b\r\nContent-Disposition: form-data; name="pic"; filename="../../p&q.png"\r\n\r\n\x89PNG\0\r\n--b--\r\n'
+    )
+    panel.show_body(Body(data), "multipart/form-data; boundary=b", None, "a", "1")
+    await until(lambda: button(panel, "Save…").isVisible())
+    button(panel, "Save…").click()
+    (menu,) = [menu for menu in panel.findChildren(QMenu) if menu.isVisible()]
+    actions = [action for action in menu.actions() if action.text()]
+    assert [action.text() for action in actions] == [
+        "Save the whole body…",
+        "Save part 1: note (5 B)…",
+        "Save part 2: ../../p&&q.png (5 B)…",
+    ]
+    actions[2].trigger()
+    menu.close()
+    dialog = panel.findChild(QFileDialog)
+    assert isinstance(dialog, QFileDialog)
+    assert Path(dialog.selectedFiles()[0]).name == "p_q.png"
+    dialog.fileSelected.emit(str(tmp_path / "p.png"))
+    dialog.close()
+    await until((tmp_path / "p.png").exists)
+    await until(lambda: (tmp_path / "p.png").read_bytes() == b"\x89PNG\0")
 
 
 async def test_a_5_mb_line_of_json_does_not_hold_up_the_loop(panel: BodyPanel, until: Until) -> None:
@@ -73,10 +136,9 @@ async def test_a_5_mb_line_of_json_does_not_hold_up_the_loop(panel: BodyPanel, u
     assert len(data) > 5_000_000
     started = time.process_time()
     panel.show_body(Body(data, limit=1 << 24), "application/json", None, "a", "1")
-    await until(lambda: panel.code.blockCount() > 1_000 and not panel.busy)
-    # All of it, thread included: the loop itself is never held for longer than one piece (bench measures that).
+    await until(lambda: panel.long_text.line_count > 1_000 and not panel.busy)
+    # All of it, thread included: bench/inspector_bodies.py measures how long the loop is held.
     assert time.process_time() - started < 1.0
-    assert not panel.code.filling
 
 
 async def test_a_later_body_wins(panel: BodyPanel, until: Until) -> None:

@@ -29,7 +29,6 @@ NAMES = {
         ),
         ("<!-- <a> -->", "markup", ["muted"]),
         ("name = a = b", "form", ["key", "muted"]),
-        ("00000010  00 41", "hex", ["muted"]),
         ('"a": 1', "plain", []),
     ],
 )

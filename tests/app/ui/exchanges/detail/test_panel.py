@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
@@ -8,15 +7,18 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from app.domain.exchange import Body, Rewriting
 from app.domain.problems import Problem
+from app.ui.exchanges.detail.flow_text import FlowText
 from app.ui.exchanges.detail.headers_view import HeadersView
 from app.ui.exchanges.pane import ExchangesPane
 from app.ui.theme import apply_theme
+from app.viewmodels.draft_shelf import DraftShelf
 from tests.app.fake_workspace import FakeWorkspace, an_exchange
 from tests.app.ui.conftest import Until
 
 
 def texts(pane: ExchangesPane) -> str:
-    return "\n".join(label.text() for label in pane.detail_panel.findChildren(QLabel) if label.isVisible())
+    labels = [*pane.detail_panel.findChildren(QLabel), *pane.detail_panel.findChildren(FlowText)]
+    return "\n".join(label.text() for label in labels if label.isVisible())
 
 
 async def test_a_problem_is_explained_in_words(workspace: FakeWorkspace, pane: ExchangesPane, until: Until) -> None:
@@ -92,46 +94,46 @@ async def test_a_draft_survives_looking_elsewhere(workspace: FakeWorkspace, pane
     await until(lambda: pane.table.select(first.id))
     pane.detail_panel.edit()
     await until(lambda: pane.detail_panel.editing)
-    QTest.keyClick(pane.detail_panel.editor.target, Qt.Key.Key_End)
-    QTest.keyClicks(pane.detail_panel.editor.target, "?x")
+    QTest.keyClick(pane.detail_panel.editor.form.target, Qt.Key.Key_End)
+    QTest.keyClicks(pane.detail_panel.editor.form.target, "?x")
     pane.table.select(second.id)
     assert not pane.detail_panel.editing
     pane.table.select(first.id)
     pane.detail_panel.edit()
     await until(lambda: pane.detail_panel.editing)
-    assert pane.detail_panel.editor.target.text() == "/1?x"
+    assert pane.detail_panel.editor.form.target.text() == "/1?x"
 
 
 async def test_only_the_latest_edited_drafts_are_kept(
-    workspace: FakeWorkspace, pane: ExchangesPane, until: Until, monkeypatch: pytest.MonkeyPatch
+    workspace: FakeWorkspace, pane: ExchangesPane, until: Until
 ) -> None:
-    monkeypatch.setattr("app.ui.exchanges.detail.panel._KEPT_DRAFTS", 2)
     panel = pane.detail_panel
+    panel.drafts = DraftShelf(2)
     exchanges = [workspace.begin(an_exchange("POST", f"/{number}")) for number in range(4)]
 
     async def edit(number: int, keys: str) -> None:
         await until(lambda: pane.table.select(exchanges[number].id))
         panel.edit()
         await until(lambda: panel.editing)
-        QTest.keyClick(panel.editor.target, Qt.Key.Key_End)
-        QTest.keyClicks(panel.editor.target, keys)
+        QTest.keyClick(panel.editor.form.target, Qt.Key.Key_End)
+        QTest.keyClicks(panel.editor.form.target, keys)
         QTest.keyClick(panel.editor, Qt.Key.Key_Escape)
 
     for number in range(3):
         await edit(number, "?x")
     await edit(3, "")
-    assert list(panel._drafts) == [exchanges[1].id, exchanges[2].id]
+    assert panel.drafts.ids == [exchanges[1].id, exchanges[2].id]
     await edit(1, "")
-    assert panel.editor.target.text() == "/1?x"
-    assert list(panel._drafts) == [exchanges[2].id, exchanges[1].id]
+    assert panel.editor.form.target.text() == "/1?x"
+    assert panel.drafts.ids == [exchanges[2].id, exchanges[1].id]
     await edit(0, "")
-    assert panel.editor.target.text() == "/0"
+    assert panel.editor.form.target.text() == "/0"
 
 
 async def test_a_recording_that_is_gone_is_said(workspace: FakeWorkspace, pane: ExchangesPane, until: Until) -> None:
     exchange = workspace.begin(an_exchange())
     await until(lambda: pane.table.model().rowCount())
-    await workspace.clear_history()
+    workspace.forget(exchange)
     said: list[str] = []
     pane.status_message.connect(said.append)
     pane.table.select(exchange.id)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -50,9 +52,9 @@ def button(editor: ReplayEditor, text: str) -> QPushButton:
 async def test_the_capture_is_shown_and_sent_as_it_is(
     workspace: FakeWorkspace, editor: ReplayEditor, until: Until
 ) -> None:
-    assert editor.method.currentText() == "POST"
-    assert editor.target.text() == "/pay"
-    assert editor.body.text == '{"a": 1}'
+    assert editor.form.method.currentText() == "POST"
+    assert editor.form.target.text() == "/pay"
+    assert editor.form.body.text == '{"a": 1}'
     assert "Sends a real request to your service; POST may change data." in texts(editor)
     assert not button(editor, "Reset").isEnabled()
     button(editor, "Send").click()
@@ -62,12 +64,12 @@ async def test_the_capture_is_shown_and_sent_as_it_is(
 async def test_an_edit_is_sent_and_both_answers_are_shown(
     workspace: FakeWorkspace, editor: ReplayEditor, until: Until
 ) -> None:
-    editor.target.setText("")
-    QTest.keyClicks(editor.target, "/pay?retry=1")
-    editor.body.text_edit.selectAll()
-    editor.tabs.setCurrentWidget(editor.body)
-    QTest.keyClicks(editor.body.text_edit, "{}")
-    QTest.keyClick(editor.body.text_edit, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    editor.form.target.setText("")
+    QTest.keyClicks(editor.form.target, "/pay?retry=1")
+    editor.form.body.text_edit.selectAll()
+    editor.form.tabs.setCurrentWidget(editor.form.body)
+    QTest.keyClicks(editor.form.body.text_edit, "{}")
+    QTest.keyClick(editor.form.body.text_edit, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     await until(lambda: "→ now" in texts(editor))
     (sent,) = workspace.sent
     assert sent is not None
@@ -76,6 +78,7 @@ async def test_an_edit_is_sent_and_both_answers_are_shown(
     assert "31 ms" in texts(editor)
     wanted: list[str] = []
     editor.exchange_wanted.connect(wanted.append)
+    await until(lambda: editor.attempts.list.count() == 1)
     button(editor, "Show").click()
     again = await workspace.exchange(wanted[0])
     assert again is not None
@@ -86,12 +89,12 @@ async def test_headers_are_added_changed_and_removed(
     workspace: FakeWorkspace, editor: ReplayEditor, until: Until
 ) -> None:
     button(editor, "Add header").click()
-    model = editor.headers.model
+    model = editor.form.headers.model
     model.setData(model.index(2, 0), "X-Debug")
     model.setData(model.index(2, 1), "1")
-    editor.headers.view.setCurrentIndex(model.index(0, 0))
-    editor.headers._remove()
-    assert editor.tabs.tabText(1) == "Headers (2)"
+    editor.form.headers.view.setCurrentIndex(model.index(0, 0))
+    editor.form.headers._remove()
+    assert editor.form.tabs.tabText(1) == "Headers (2)"
     button(editor, "Send").click()
     await until(lambda: workspace.sent)
     assert workspace.sent[0] is not None
@@ -99,8 +102,8 @@ async def test_headers_are_added_changed_and_removed(
 
 
 async def test_nothing_is_sent_while_something_is_wrong(workspace: FakeWorkspace, editor: ReplayEditor) -> None:
-    editor.target.clear()
-    QTest.keyClicks(editor.target, "pay")
+    editor.form.target.clear()
+    QTest.keyClicks(editor.form.target, "pay")
     button(editor, "Send").click()
     assert "The target is not a path" in texts(editor)
     assert workspace.sent == []
@@ -122,13 +125,13 @@ async def test_a_second_send_waits_for_the_first(workspace: FakeWorkspace, edito
 
 
 async def test_reset_and_escape(editor: ReplayEditor) -> None:
-    QTest.keyClicks(editor.target, "X")
-    assert editor.target.text() == "/payX" or editor.target.text() == "X/pay"
+    QTest.keyClicks(editor.form.target, "X")
+    assert editor.form.target.text() == "/payX" or editor.form.target.text() == "X/pay"
     button(editor, "Reset").click()
-    assert editor.target.text() == "/pay"
+    assert editor.form.target.text() == "/pay"
     closed: list[bool] = []
     editor.closed.connect(lambda: closed.append(True))
-    QTest.keyClick(editor.target, Qt.Key.Key_Escape)
+    QTest.keyClick(editor.form.target, Qt.Key.Key_Escape)
     assert closed == [True]
 
 
@@ -136,7 +139,7 @@ async def test_no_break_spaces_survive_editing(workspace: FakeWorkspace, editor:
     exchange = an_exchange("POST", body="a\u00a0b\n".encode())
     workspace.record(exchange)
     editor.open(ReplayDraft(exchange))
-    QTest.keyClicks(editor.body.text_edit, "x")
+    QTest.keyClicks(editor.form.body.text_edit, "x")
     button(editor, "Send").click()
     await until(lambda: workspace.sent)
     assert workspace.sent[0] is not None
@@ -147,10 +150,10 @@ async def test_a_binary_body_is_kept_and_said(workspace: FakeWorkspace, editor: 
     exchange = an_exchange("POST", body=bytes(range(256)))
     workspace.record(exchange)
     editor.open(ReplayDraft(exchange))
-    editor.tabs.setCurrentWidget(editor.body)
+    editor.form.tabs.setCurrentWidget(editor.form.body)
     assert "is sent exactly as it came" in texts(editor)
-    editor.target.clear()
-    QTest.keyClicks(editor.target, "/other")
+    editor.form.target.clear()
+    QTest.keyClicks(editor.form.target, "/other")
     button(editor, "Send").click()
     await until(lambda: workspace.sent)
     assert workspace.sent[0] is not None
@@ -200,15 +203,15 @@ async def test_sending_can_be_stopped(workspace: FakeWorkspace, editor: ReplayEd
 async def test_the_query_is_edited_as_a_table_and_the_rest_of_it_keeps_its_spelling(
     workspace: FakeWorkspace, editor: ReplayEditor, until: Until
 ) -> None:
-    editor.target.clear()
-    QTest.keyClicks(editor.target, "/pay?q=%7e+x&flag&n=1")
-    model = editor.query.model
+    editor.form.target.clear()
+    QTest.keyClicks(editor.form.target, "/pay?q=%7e+x&flag&n=1")
+    model = editor.form.query.model
     assert model.headers == (("q", "~ x"), ("flag", ""), ("n", "1"))
-    assert editor.tabs.tabText(0) == "Query (3)"
+    assert editor.form.tabs.tabText(0) == "Query (3)"
     model.setData(model.index(2, 1), "a b&c")
-    assert editor.target.text() == "/pay?q=%7e+x&flag&n=a%20b%26c"
-    editor.query.view.setCurrentIndex(model.index(1, 0))
-    editor.query._remove()
+    assert editor.form.target.text() == "/pay?q=%7e+x&flag&n=a%20b%26c"
+    editor.form.query.view.setCurrentIndex(model.index(1, 0))
+    editor.form.query._remove()
     button(editor, "Add parameter").click()
     button(editor, "Send").click()
     await until(lambda: workspace.sent)
@@ -217,20 +220,20 @@ async def test_the_query_is_edited_as_a_table_and_the_rest_of_it_keeps_its_spell
 
 
 async def test_json_is_checked_and_laid_out(editor: ReplayEditor, until: Until) -> None:
-    editor.tabs.setCurrentWidget(editor.body)
-    editor.body.text_edit.selectAll()
-    QTest.keyClicks(editor.body.text_edit, '{"a": 1.10, "b" 2}')
+    editor.form.tabs.setCurrentWidget(editor.form.body)
+    editor.form.body.text_edit.selectAll()
+    QTest.keyClicks(editor.form.body.text_edit, '{"a": 1.10, "b" 2}')
     await until(lambda: "✗ line 1, column 17" in texts(editor))
     assert not button(editor, "Format").isEnabled()
-    editor.body.text_edit.selectAll()
-    QTest.keyClicks(editor.body.text_edit, '{"a": 1.10, "a": "x y"}')
+    editor.form.body.text_edit.selectAll()
+    QTest.keyClicks(editor.form.body.text_edit, '{"a": 1.10, "a": "x y"}')
     await until(lambda: "✓ JSON" in texts(editor))
     button(editor, "Minify").click()
-    await until(lambda: editor.body.text == '{"a":1.10,"a":"x y"}')
+    await until(lambda: editor.form.body.text == '{"a":1.10,"a":"x y"}')
     button(editor, "Format").click()
-    await until(lambda: editor.body.text == '{\n  "a": 1.10,\n  "a": "x y"\n}')
-    editor.body.text_edit.undo()
-    assert editor.body.text == '{"a":1.10,"a":"x y"}'
+    await until(lambda: editor.form.body.text == '{\n  "a": 1.10,\n  "a": "x y"\n}')
+    editor.form.body.text_edit.undo()
+    assert editor.form.body.text == '{"a":1.10,"a":"x y"}'
 
 
 async def test_a_form_is_edited_as_a_table(workspace: FakeWorkspace, editor: ReplayEditor, until: Until) -> None:
@@ -238,15 +241,15 @@ async def test_a_form_is_edited_as_a_table(workspace: FakeWorkspace, editor: Rep
     exchange = an_exchange("POST", body=b"name=J%c3%b6rg+K&amount=1", request_headers=kind)
     workspace.record(exchange)
     editor.open(ReplayDraft(exchange))
-    editor.tabs.setCurrentWidget(editor.body)
-    assert editor.body.form.isVisible()
-    model = editor.body.form.model
+    editor.form.tabs.setCurrentWidget(editor.form.body)
+    assert editor.form.body.form.isVisible()
+    model = editor.form.body.form.model
     assert model.headers == (("name", "Jörg K"), ("amount", "1"))
     assert not button(editor, "Reset").isEnabled(), "showing it changes nothing"
     model.setData(model.index(1, 1), "2 €")
-    assert editor.body.text == "name=J%c3%b6rg+K&amount=2+%E2%82%AC"
-    button(editor, "As table").click()
-    assert editor.body.text_edit.isVisible()
+    assert editor.form.body.text == "name=J%c3%b6rg+K&amount=2+%E2%82%AC"
+    button(editor, "As text").click()
+    assert editor.form.body.text_edit.isVisible()
     button(editor, "Send").click()
     await until(lambda: workspace.sent)
     assert workspace.sent[0] is not None
@@ -278,3 +281,109 @@ async def test_a_signature_is_made_anew_unless_switched_off(
     editor.resign.setChecked(False)
     editor.send()
     await until(lambda: workspace.replays.resigned == [True, False])
+
+
+FORM = (
+    b'--b\r\nContent-Disposition: form-data; name="note"\r\n\r\nhi\r\n'
+    b'--b\r\nContent-Disposition: form-data; name="pic"; filename="p.png"\r\n\r\n\x89PNG\0\r\n--b--\r\n'
+)
+
+
+def show_multipart(workspace: FakeWorkspace, editor: ReplayEditor, body: bytes = FORM) -> None:
+    kind = (("Content-Type", "multipart/form-data; boundary=b"),)
+    exchange = an_exchange("POST", body=body, request_headers=kind)
+    workspace.record(exchange)
+    editor.open(ReplayDraft(exchange))
+    editor.form.tabs.setCurrentWidget(editor.form.body)
+
+
+async def test_the_parts_of_a_multipart_body_are_edited_in_a_table(
+    workspace: FakeWorkspace, editor: ReplayEditor, until: Until, tmp_path: Path
+) -> None:
+    show_multipart(workspace, editor)
+    parts = editor.form.body.parts
+    assert parts.isVisible()
+    assert not button(editor, "Reset").isEnabled(), "showing it changes nothing"
+    assert parts.text_edit.toPlainText() == "hi"
+    QTest.keyClicks(parts.text_edit, "oh, ")
+    parts.view.setCurrentIndex(parts.model.index(1, 0))
+    assert not parts.text_edit.isVisible()
+    assert "The content (5 B) is sent byte for byte as it is." in texts(editor)
+    (tmp_path / "q.png").write_bytes(b"\x89PNG\1")
+    await parts.put_file(1, tmp_path / "q.png")
+    button(editor, "Send").click()
+    await until(lambda: workspace.sent)
+    assert workspace.sent[0] is not None
+    assert workspace.sent[0].body == FORM.replace(b"hi", b"oh, hi").replace(b"p.png", b"q.png").replace(b"\0", b"\1")
+
+
+async def test_an_untouched_multipart_body_is_sent_as_it_came(
+    workspace: FakeWorkspace, editor: ReplayEditor, until: Until
+) -> None:
+    show_multipart(workspace, editor)
+    editor.form.body.parts.view.setCurrentIndex(editor.form.body.parts.model.index(1, 0))
+    QTest.keyClick(editor.form.target, Qt.Key.Key_End)
+    QTest.keyClicks(editor.form.target, "?x")
+    button(editor, "Send").click()
+    await until(lambda: workspace.sent)
+    assert workspace.sent[0] is not None
+    assert workspace.sent[0].body == FORM
+
+
+async def test_text_and_table_of_a_multipart_body_show_the_same(workspace: FakeWorkspace, editor: ReplayEditor) -> None:
+    show_multipart(workspace, editor, FORM.replace(b"\x89PNG\0", b"no picture"))
+    body = editor.form.body
+    body.parts.model.setData(body.parts.model.index(0, 3), "from the table")
+    button(editor, "As text").click()
+    assert "\nfrom the table\n" in body.text
+    body.text_edit.setPlainText(body.text.replace("from the table", "from the text"))
+    button(editor, "As table").click()
+    assert body.parts.text_edit.toPlainText() == "from the text"
+    button(editor, "Reset").click()
+    assert body.parts.model.body == FORM.replace(b"\x89PNG\0", b"no picture")
+
+
+async def test_what_cannot_be_a_part_is_refused(workspace: FakeWorkspace, editor: ReplayEditor, tmp_path: Path) -> None:
+    show_multipart(workspace, editor)
+    parts = editor.form.body.parts
+    parts.text_edit.setPlainText("--b--")
+    assert "has the boundary of the parts in it" in texts(editor)
+    assert parts.text_edit.toPlainText() == "hi"
+    await parts.put_file(0, tmp_path / "none.txt")
+    assert "none.txt cannot be read" in texts(editor)
+    assert parts.model.body == FORM
+
+
+async def test_parts_are_added_and_removed(workspace: FakeWorkspace, editor: ReplayEditor) -> None:
+    show_multipart(workspace, editor)
+    parts = editor.form.body.parts
+    parts._add_part()
+    assert (parts.model.rowCount(), parts.view.currentIndex().row()) == (3, 2)
+    parts._remove_part()
+    parts._remove_part()
+    parts._remove_part()
+    assert not parts.text_edit.isEnabled()
+    assert parts.model.body == b"--b--\r\n"
+
+
+async def test_an_attempt_is_taken_as_the_draft(workspace: FakeWorkspace, editor: ReplayEditor, until: Until) -> None:
+    assert not editor.attempts.isVisible()
+    for keys in ("?first", "?second"):
+        editor.form.target.clear()
+        QTest.keyClicks(editor.form.target, f"/pay{keys}")
+        done = editor.attempts.list.count()
+        button(editor, "Send").click()
+        await until(lambda done=done: editor.attempts.list.count() == done + 1)  # type: ignore[misc]
+        await until(lambda: button(editor, "Send").isEnabled())
+    line = editor.attempts.list.item(0)
+    assert line is not None
+    assert "fixed" in line.text()
+    assert editor.form.target.text() == "/pay?second"
+    editor.attempts.list.setCurrentRow(0)
+    button(editor, "Use as draft").click()
+    await until(lambda: editor.form.target.text() == "/pay?first")
+    assert editor.form.body.text == '{"a": 1}'
+    button(editor, "Send").click()
+    await until(lambda: len(workspace.sent) == 3)
+    assert workspace.sent[2] is not None
+    assert workspace.sent[2].target == "/pay?first"

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -75,6 +77,38 @@ async def test_a_place_can_be_taken_out_of_the_comparison(
     assert item is not None
     item.setCheckState(0, Qt.CheckState.Unchecked)
     await until(lambda: "= same" in shown_texts(tab).lower())
+
+
+def answers(body: bytes) -> Callable[[Exchange], None]:
+    def answer(exchange: Exchange) -> None:
+        exchange.status = 200
+        exchange.response_headers = (("Content-Type", "application/json"),)
+        exchange.response_body = Body(body)
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("body", "words", "views"),
+    [
+        (b'{"a": 1, "b": 2}', "Status, headers and body are the same in both answers.", False),
+        (b'{"b": 2, "a": 1}', "Nothing that is compared differs; as text the answers do.", True),
+    ],
+)
+async def test_equal_answers_are_told_in_a_sentence_without_an_empty_table(
+    workspace: FakeWorkspace, pane: ExchangesPane, until: Until, body: bytes, words: str, views: bool
+) -> None:
+    workspace.answer = answers(body)
+    original = an_exchange("GET", "/", 200, answer=b'{"a": 1, "b": 2}', started_ns=1)
+    original.response_headers = (("Content-Type", "application/json"),)
+    workspace.finish(original)
+    await until(lambda: pane.table.model().rowCount() == 1)
+    press(pane, Key.Key_R)
+    tab = pane.detail_panel.replays
+    pane.detail_panel.show_replays()
+    await until(lambda: tab.equal.isVisible())
+    assert tab.equal.text() == words
+    assert (tab.differences.isVisible(), tab.diff.isVisible()) == (False, views)
 
 
 async def test_selected_requests_are_replayed_in_order(

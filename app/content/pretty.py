@@ -6,9 +6,11 @@ import re
 import threading
 import time
 from collections.abc import Iterator
+from typing import NamedTuple
 from urllib.parse import unquote_plus
 
-_MAX_INDENT = 80
+MAX_INDENT = 80
+"""Levels; what is deeper is indented no more."""
 _JOIN_AT = 4096
 _BREATHE_AT = 512  # tokens or lines: about half a millisecond
 
@@ -110,16 +112,30 @@ def pretty_form(text: str) -> str:
     return "\n".join(f"{unquote_plus(name)} = {unquote_plus(value)}" for name, _, value in pairs)
 
 
-def hex_lines(data: bytes, stop: threading.Event | None = None) -> Iterator[str]:
-    """Offset, 16 bytes in two groups, and the printable ones as letters."""
-    for start in range(0, len(data), 16):
-        if start % (16 * _BREATHE_AT) == 0 and breathe(stop):
-            return
-        row = data[start : start + 16]
-        left, right = row[:8].hex(" "), row[8:].hex(" ")
+ROW = 16
+"""Bytes in a row of hex."""
+
+
+class HexRow(NamedTuple):
+    """offset: eight digits; digits: in two groups; letters: the printable ones"""
+
+    offset: str
+    digits: str
+    letters: str
+
+
+def hex_rows(data: bytes, offset: int = 0) -> Iterator[HexRow]:
+    """The rows of the data. offset: of its first byte"""
+    for start in range(0, len(data), ROW):
+        row = data[start : start + ROW]
         letters = "".join(chr(byte) if 32 <= byte < 127 else "·" for byte in row)
-        yield f"{start:08x}  {left:<23}  {right:<23}  {letters}"
+        yield HexRow(f"{offset + start:08x}", f"{row[:8].hex(' '):<23}  {row[8:].hex(' '):<23}", letters)
+
+
+def hex_lines(data: bytes) -> Iterator[str]:
+    """The rows as text. For short data."""
+    return ("  ".join(row) for row in hex_rows(data))
 
 
 def _line(depth: int) -> str:
-    return "\n" + "  " * min(depth, _MAX_INDENT)
+    return "\n" + "  " * min(depth, MAX_INDENT)

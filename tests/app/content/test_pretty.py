@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.viewmodels.pretty_print import hex_lines, pretty_form, pretty_json, pretty_xml
+from app.content.pretty import hex_lines, pretty_form, pretty_json, pretty_xml
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),

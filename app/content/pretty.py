@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from urllib.parse import unquote_plus
 
@@ -32,10 +32,13 @@ def pretty_json(text: str, limit: int | None = None, stop: threading.Event | Non
     return "".join(json_chunks(text, limit, stop))
 
 
-def json_chunks(text: str, limit: int | None = None, stop: threading.Event | None = None) -> Iterator[str]:
-    """`pretty_json` piece by piece: joining tens of megabytes would hold the interpreter for 100 ms."""
+def json_chunks(
+    text: str | Iterable[str], limit: int | None = None, stop: threading.Event | None = None
+) -> Iterator[str]:
+    """`pretty_json` piece by piece, of a text that may come in pieces: joining tens of megabytes would hold the
+    interpreter for 100 ms."""
     pieces: list[str] = []
-    for piece in _json_pieces(text, limit, stop):
+    for piece in _json_pieces(_tokens([text] if isinstance(text, str) else text), limit, stop):
         pieces.append(piece)
         if len(pieces) >= _JOIN_AT:
             yield "".join(pieces)
@@ -47,11 +50,26 @@ def json_chunks(text: str, limit: int | None = None, stop: threading.Event | Non
 _JSON_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 
 
-def _json_pieces(text: str, limit: int | None, stop: threading.Event | None) -> Iterator[str]:
+def _tokens(texts: Iterable[str]) -> Iterator[str]:
+    rest = ""
+    for text in texts:
+        text = rest + text
+        done = 0
+        for match in _JSON_TOKEN.finditer(text):
+            token = match[0]
+            if match.end() == len(text) or (token[0] == '"' and (len(token) == 1 or token[-1] != '"')):
+                break  # it may go on in the next piece
+            yield token
+            done = match.end()
+        rest = text[done:]
+    for match in _JSON_TOKEN.finditer(rest):
+        yield match[0]
+
+
+def _json_pieces(tokens: Iterable[str], limit: int | None, stop: threading.Event | None) -> Iterator[str]:
     depth = written = 0
     opened = False  # the last token opened a container, which may turn out empty
-    for count, match in enumerate(_JSON_TOKEN.finditer(text)):
-        token = match[0]
+    for count, token in enumerate(tokens):
         if token in "}]":
             depth = max(0, depth - 1)
             piece = token if opened else _line(depth) + token

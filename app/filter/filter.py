@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from app.domain.exchange import Exchange
 from app.domain.frame import Frame
 from app.domain.webhook import SignatureCheck, unchecked
+from app.filter.escapes import also_escaped
 from app.filter.fields import BODY_FIELDS, SIGNATURE_STATES
 from app.filter.match import compile_tree
 from app.filter.parser import parse_tree
@@ -56,7 +57,7 @@ class Filter:
 
 def parse(text: str) -> Filter:
     """The filter; an empty text lets everything pass. Raises FilterError with the places of all mistakes."""
-    return of_tree(parse_tree(text), text)
+    return of_tree(also_escaped(parse_tree(text)), text)
 
 
 def of_tree(tree: Node, text: str) -> Filter:

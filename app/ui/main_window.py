@@ -173,6 +173,7 @@ class MainWindow(QMainWindow):
         self._summarise()
         if self.tunnels.rowCount():
             self.show_tunnel(self.tunnels.statuses[0].spec.id)
+            self.page.exchanges.table.setFocus()  # left to itself the focus would land on the QR code
         else:
             self.show_first_screen()
 

@@ -17,7 +17,7 @@ from app.content.charset import declared_charset
 from app.content.codings import DecodedBody, decode_body
 from app.content.graphql import graphql_text
 from app.content.json_check import json_lines_problem, json_problem, looks_like_json_lines
-from app.content.kind import BodyKind, decode_text, is_text, kind_of
+from app.content.kind import BodyKind, decode_text, decoded_pieces, is_text, kind_of
 from app.content.multipart import Part, boundary_of, parts_of
 from app.content.pretty import hex_lines, json_chunks, pretty_form, pretty_xml
 from app.domain.exchange import Body
@@ -32,6 +32,7 @@ Language = Literal["json", "markup", "form", "plain"]
 _JSON_CHECK = 256 * 1024
 _LINES_CHECK = 4 * 1024 * 1024
 _PART_PREVIEW = 4 * 1024
+_LARGE = 4 * 1024 * 1024  # bytes
 _LABELS: dict[BodyKind, str] = {
     "empty": "Empty",
     "json": "JSON",
@@ -129,6 +130,8 @@ def render(view: BodyView, mode: Mode, limit: int | None = PREVIEW, stop: thread
     """The text for a mode in which the body is text, at most about `limit` characters of it; None renders all."""
     if mode is Mode.PRETTY and view.kind == "multipart":
         return _cut(_multipart(view), limit, stop)
+    if limit is None and len(view.decoded.data) > _LARGE and (large := _large(view, mode, stop)) is not None:
+        return large
     # Every decoder yields at most one character per byte, and pretty text is never shorter than its source
     # by more than white space: a few times the limit is plenty to read.
     data = view.decoded.data if limit is None else view.decoded.data[: 4 * limit + 16]
@@ -138,6 +141,21 @@ def render(view: BodyView, mode: Mode, limit: int | None = PREVIEW, stop: thread
     if not clean:
         shown.notes.append(f"Some bytes are not valid {view.charset or 'utf-8'}; they are shown as �")
     return _cut(shown, limit, stop, cut=cut)
+
+
+def _large(view: BodyView, mode: Mode, stop: threading.Event | None) -> BodyText | None:
+    """All of a large body, never as one text: to make such a one takes longer than a frame. None for what is laid out
+    as a whole, and for texts with bytes that are none."""
+    as_json = mode is Mode.PRETTY and view.kind in ("json", "ndjson")
+    if not as_json and (mode is Mode.PRETTY and view.kind in ("xml", "form")):
+        return None
+    texts = decoded_pieces(view.decoded.data, view.charset, whole=True)
+    try:
+        content = lay_out(json_chunks(texts, None, stop) if as_json else texts, stop)
+    except UnicodeDecodeError:
+        return None
+    markup = mode is Mode.PRETTY and view.kind == "html"
+    return BodyText(content, "json" if as_json else "markup" if markup else "plain", pretty=as_json)
 
 
 def plain_text(view: BodyView) -> str | None:

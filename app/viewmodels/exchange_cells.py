@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import enum
+import re
 import time
+from urllib.parse import unquote_to_bytes
 
 from app.domain.exchange import Exchange, ExchangeState
 from app.domain.verdict import Verdict
@@ -146,6 +148,9 @@ def short_type(content_type: str | None) -> str:
     return _SHORT_TYPES.get(subtype) or subtype.rpartition("+")[2].removeprefix("x-")
 
 
+_ESCAPED = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")
+
+
 def readable(raw: str) -> str:
     """Bytes kept as latin-1 text, such as a target, as the UTF-8 they mostly are; as they were kept if they are not,
     or if that would show what cannot be seen (a bidirectional override could make one path look like another)."""
@@ -156,6 +161,20 @@ def readable(raw: str) -> str:
     except UnicodeError:
         return raw
     return text if text.isprintable() else raw
+
+
+def unescaped(target: str) -> str:
+    """A target for reading: letters that were percent-encoded because URLs hold only ASCII are themselves again. All
+    other escapes stay, as they mean something else than what they stand for (`%2F` is no slash)."""
+    return readable(target) if "%" not in target else _ESCAPED.sub(_letters, readable(target))
+
+
+def _letters(found: re.Match[str]) -> str:
+    try:
+        text = unquote_to_bytes(found[0]).decode()
+    except UnicodeError:
+        return found[0]
+    return text if text.isprintable() and not any(map(str.isspace, text)) else found[0]
 
 
 def spoken(exchange: Exchange, now_ns: int) -> str:

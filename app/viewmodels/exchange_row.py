@@ -15,12 +15,12 @@ from app.viewmodels.exchange_cells import (
     format_running,
     format_size,
     format_time,
-    readable,
     short_type,
     signed_by_text,
     spoken,
     status_class,
     status_text,
+    unescaped,
     verdict_text,
 )
 from app.viewmodels.exchange_columns import Column
@@ -59,7 +59,7 @@ class ExchangeRow:
             status_text(exchange),
             format_time(exchange.started_ns),
             exchange.method,
-            readable(exchange.target),
+            unescaped(exchange.target),
             "ws" if exchange.kind == "websocket" else short_type(exchange.response_header("content-type")),
             *self._amounts(now_ns),
             verdict_text(exchange.verdict),

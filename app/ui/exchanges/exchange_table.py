@@ -170,8 +170,12 @@ class ExchangeTable(QTableView):
         self._hover(-1)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        current = self.currentIndex()
+        was_seen = current.isValid() and self.rowViewportPosition(current.row()) < event.oldSize().height()
         super().resizeEvent(event)
         self.columns.fit()
+        if was_seen and event.size().height() < event.oldSize().height():
+            self.scrollTo(current)  # the detail has opened below
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         at = event.pos()

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import json
 import threading
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.content.pretty import hex_lines, pretty_form, pretty_json, pretty_xml
+from app.content.pretty import hex_lines, json_chunks, pretty_form, pretty_json, pretty_xml
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -78,3 +79,10 @@ def test_hex_lines() -> None:
         "00000000  30 31 32 33 34 35 36 37  38 39 61 62 63 64 65 66  0123456789abcdef",
         "00000010  00 41                                             ·A",
     ]
+
+
+@given(st.text('{}[],:"\\\\ab1 \n', max_size=60), st.lists(st.integers(0, 60), max_size=6))
+def test_a_text_in_pieces_is_laid_out_as_the_whole(text: str, cuts: list[int]) -> None:
+    places = [0, *sorted(min(cut, len(text)) for cut in cuts), len(text)]
+    pieces = [text[start:end] for start, end in pairwise(places)]
+    assert "".join(json_chunks(pieces)) == pretty_json(text)

@@ -14,6 +14,7 @@ from app.viewmodels.exchange_cells import (
     spoken,
     status_class,
     status_text,
+    unescaped,
 )
 from tests.app.fake_workspace import an_exchange
 
@@ -135,3 +136,18 @@ def test_leaks_are_spoken() -> None:
 def test_the_provider_that_signed_a_request_is_named() -> None:
     signed = an_exchange(request_headers=(("x-hub-signature-256", "sha256=0"),))
     assert (signed_by_text(signed), signed_by_text(an_exchange())) == ("GitHub", "")
+
+
+@pytest.mark.parametrize(
+    ("target", "shown"),
+    [
+        ("/api/%E8%8C%B6%e6%9d%af?q=%E8%8C%B6", "/api/茶杯?q=茶"),
+        ("/a%2Fb%20c%25?x=%41", "/a%2Fb%20c%25?x=%41"),
+        ("/%E8%8C", "/%E8%8C"),
+        ("/%FF%E8%8C%B6", "/%FF%E8%8C%B6"),
+        ("/%E2%80%AEevil", "/%E2%80%AEevil"),
+        ("/%C2%A0%E3%80%80", "/%C2%A0%E3%80%80"),
+    ],
+)
+def test_a_target_reads_as_it_was_meant_and_hides_nothing(target: str, shown: str) -> None:
+    assert unescaped(target) == shown

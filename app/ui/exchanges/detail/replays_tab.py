@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
+    QHeaderView,
     QLabel,
     QListWidget,
     QListWidgetItem,
@@ -125,6 +126,8 @@ class ReplaysTab(QWidget):
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             item.setCheckState(0, Qt.CheckState.Unchecked if each.ignored else Qt.CheckState.Checked)
             self.differences.addTopLevelItem(item)
+        is_ignored = judgement is not None and any(each.ignored for each in judgement.differences)
+        self.differences.setColumnHidden(3, not is_ignored)
         self._filling = False
 
     def _show_views(self, judgement: Judgement | None, diff: LineDiff) -> None:
@@ -169,7 +172,6 @@ class ReplaysTab(QWidget):
         self._nothing.setProperty("tone", "muted")
         self.attempts = QListWidget()
         self.attempts.setFont(mono_font())
-        self.attempts.setSpacing(3)
         self.attempts.setAccessibleName(self.tr("Attempts, oldest first"))
         self.attempts.currentItemChanged.connect(lambda *_: self._on_chosen())
         self.attempts.itemActivated.connect(lambda item: self.exchange_wanted.emit(str(item.data(_ID))))
@@ -179,6 +181,11 @@ class ReplaysTab(QWidget):
             [self.tr("Counts"), self.tr("Original"), self.tr("Replay"), self.tr("Ignored")]
         )
         self.differences.setRootIsDecorated(False)
+        header = self.differences.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(3, QHeaderView.ResizeMode.ResizeToContents)
         self.differences.setFont(mono_font())
         self.differences.setAccessibleName(self.tr("Differences; a ticked place counts"))
         self.differences.itemChanged.connect(self._on_checked)

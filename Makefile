@@ -16,7 +16,7 @@ RUN := hatchway
 RUN_PACKAGES := python window
 endif
 
-.PHONY: help setup run test check format lock gallery bench clean packages-for-setup packages-for-run packages-for-test
+.PHONY: help setup run test check format lock lambda gallery bench clean packages-for-setup packages-for-run packages-for-test
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name text; do printf 'make %-8s %s\n' "$$name" "$$text"; done
@@ -40,6 +40,9 @@ format: .venv/.dev-stamp ## Format the sources and repair what ruff can repair
 
 lock: .venv/.dev-stamp ## Regenerate the hashed requirement files; UPGRADE=1 moves to the newest versions
 	@scripts/lock
+
+lambda: ## Build dist/lambda.zip, the code of the AWS backend (infra/terraform/README.md)
+	@"$$(scripts/find-python)" scripts/lambda-package
 
 gallery: packages-for-test .venv/.dev-stamp ## Try apps that many people use, directly and through the tunnel; ARGS=jupyterlab for one
 	@scripts/ensure-chromium

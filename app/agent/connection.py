@@ -39,6 +39,7 @@ from backend_lambda.protocol.messages import (
     Welcome,
 )
 from backend_lambda.protocol.session import AGENT_RECEIVES, ConnectionSession, ConnectionState, Outcome
+from backend_lambda.protocol.slots import SlotWriter
 
 _CONNECT_SECONDS = 10.0
 _WELCOME_SECONDS = 10.0
@@ -74,6 +75,7 @@ class AgentConnection:
         self._loop = asyncio.get_running_loop()
         self._last_heard = self._loop.time()
         self.welcome = welcome
+        self._slots = SlotWriter() if welcome.limits.slots else None
 
     @classmethod
     async def open(cls, endpoint: Endpoint, tunnel: str, owner: str, options: TunnelOptions) -> AgentConnection:
@@ -101,8 +103,15 @@ class AgentConnection:
         return self.welcome.limits
 
     async def send(self, message: AgentMessage) -> None:
-        """Raises ConnectionClosed."""
-        await self._socket.send(encode(message, binary=self.welcome.binary))
+        """Raises ConnectionClosed, ProtocolError `oversize` (which would cost the connection)."""
+        limits = self.limits
+        envelope = self._slots.wrap(message) if self._slots is not None else None
+        wire = encode(message, binary=self.welcome.binary) if envelope is None else envelope
+        if len(wire) > limits.message:
+            raise ProtocolError("oversize", f"{len(wire)} > {limits.message}")
+        # JSON is ASCII here, so any cut is between characters.
+        whole = limits.frame is None or len(wire) <= limits.frame
+        await self._socket.send(wire if whole else _cut(wire, limits.frame or 0))
 
     async def run(self, handle: Callable[[BackendMessage], None]) -> Problem | None:
         """Hand every message of an exchange to `handle` until the connection ends; None if it ended in order."""
@@ -173,6 +182,11 @@ class AgentConnection:
             if self._last_heard < asked:
                 self.abort()
                 return
+
+
+def _cut(wire: str | bytes, size: int) -> list[str] | list[bytes]:
+    """The parts of a message that is sent in several frames."""
+    return [wire[start : start + size] for start in range(0, len(wire), size)]  # type: ignore[return-value]
 
 
 async def _greet(socket: ClientConnection, session: ConnectionSession, hello: Hello, early: list[Message]) -> Welcome:

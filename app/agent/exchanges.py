@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+
+from websockets.exceptions import ConnectionClosed
 
 from app.agent.connection import AgentConnection
 from app.agent.context import TunnelContext
@@ -39,6 +42,11 @@ class Exchanges:
         self._finished: dict[str, tuple[str, Headers, int]] = {}
         self._idle = asyncio.Event()
         self._idle.set()
+        self._has_moved = False
+
+    def refuse_new(self) -> None:
+        """Another agent has the tunnel: a request that still comes here is to be sent there."""
+        self._has_moved = True
 
     def handle(self, message: BackendMessage) -> None:
         """One message of an exchange; never waits."""
@@ -73,6 +81,9 @@ class Exchanges:
     def _start(self, request: Request) -> None:
         if request.id in self._entries or request.id in self._finished:
             return
+        if self._has_moved:
+            spawn(self._refuse(request), name=f"refuse {request.id}")
+            return
         exchange: HttpExchange | SocketExchange
         if request.kind == "websocket":
             exchange = SocketExchange(self._context, self._connection, request)
@@ -83,6 +94,10 @@ class Exchanges:
         self._idle.clear()
         entry.task = spawn(exchange.run(), name=f"exchange {request.id}")
         entry.task.add_done_callback(lambda _: self._ended(request.id))
+
+    async def _refuse(self, request: Request) -> None:
+        with contextlib.suppress(ConnectionClosed):
+            await self._connection.send(Error(request.id, "agent_moved"))
 
     def _feed(self, message: Data | End | Window | Cancel | Error) -> None:
         entry = self._entries.get(message.id)

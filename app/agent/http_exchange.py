@@ -12,6 +12,7 @@ from app.agent.exchange_run import ExchangeRun
 from app.content.event_stream import EventSplitter
 from app.domain.exchange import Exchange
 from app.upstream.api import UpstreamRequest, UpstreamResponse
+from backend_lambda.protocol.limits import Limits
 from backend_lambda.protocol.messages import Data, End, Request, Response
 
 # A short answer whose body comes in a second packet is still sent as one message if it comes this soon.
@@ -44,10 +45,11 @@ class HttpExchange(ExchangeRun):
 
     async def _answer(self, response: UpstreamResponse) -> None:
         request, record, limits = self._request, self.record, self._connection.limits
+        inline = _room(limits, response)
         body = response.complete()
-        if body is None and 0 <= _announced(response) <= limits.inline:
+        if body is None and 0 <= _announced(response) <= inline:
             body = await response.complete_within(_LINGER_SECONDS)
-        if body is not None and len(body) <= limits.inline:
+        if body is not None and len(body) <= inline:
             record.response_body.append(body)
             if self._events is not None:
                 self._seen(self._events.feed(body))
@@ -83,6 +85,12 @@ def _is_event_stream(record: Exchange) -> bool:
     """Compressed streams are left alone: nobody who streams compresses, and decoding has no place here."""
     kind = record.response_header("content-type") or ""
     return kind.lower().startswith("text/event-stream") and record.response_header("content-encoding") is None
+
+
+def _room(limits: Limits, response: UpstreamResponse) -> int:
+    """Bytes of body that fit beside this head into one message, as base64 where need be."""
+    head = sum(len(name) + len(value) + 8 for name, value in response.headers)
+    return min(limits.inline, (limits.message - 2 * head) * 3 // 4 - 1024)
 
 
 def _announced(response: UpstreamResponse) -> int:

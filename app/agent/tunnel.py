@@ -22,6 +22,7 @@ from app.upstream.client import upstream_client
 from backend_lambda.protocol.messages import BackendMessage, Superseded, TunnelOptions
 
 _DRAIN_SECONDS = 30.0  # how long an old connection may finish what runs on it
+_REMEMBERED_SECONDS = 15.0
 _ROTATE_AT = 0.9  # of the lifetime the backend announces
 _GOODBYE_SECONDS = 0.3
 # A connection that lasted this long was fine; the next failure starts with a short delay again.
@@ -178,6 +179,7 @@ class TunnelRunner:
             if isinstance(message, Superseded):
                 if connection is self._current:
                     self._taken_over.set()
+                    exchanges.refuse_new()  # else it is our own rotation, and either connection serves
                 draining = draining or spawn(_drain(connection, exchanges), name="drain connection")
             else:
                 exchanges.handle(message)
@@ -215,5 +217,8 @@ async def _say_goodbye(connection: AgentConnection, release: bool) -> None:
 async def _drain(connection: AgentConnection, exchanges: Exchanges) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_DRAIN_SECONDS):
+            if connection.limits.slots:
+                # Its processes remember where a tunnel was; what they post to a closed connection may be lost.
+                await asyncio.sleep(_REMEMBERED_SECONDS)
             await exchanges.drained()
     await connection.close()

@@ -29,6 +29,7 @@ from app.domain.hosts import is_loopback_host
 from app.domain.problems import HatchwayError, Problem, fail
 from app.domain.tunnel import Forwarded, TunnelSpec, TunnelState, TunnelStatus, check_name
 from app.domain.upstream import Upstream, parse_upstream
+from app.engine.garbage import collecting_when_quiet
 from app.engine.paths import user_paths
 from app.engine.tokens import read_token
 from app.engine.workspace import LiveWorkspace, open_workspace
@@ -81,7 +82,8 @@ async def _tunnel(options: argparse.Namespace, output: Output, ended: asyncio.Ev
         if options.timeout is not None:
             spec = replace(spec, response_timeout=options.timeout)
         await workspace.add_tunnel(spec)
-        await ended.wait()
+        with collecting_when_quiet(workspace):
+            await ended.wait()
         _report_dropped(workspace, output)
     if reporter.refused is not None:
         output.error(reporter.refused)
@@ -211,13 +213,15 @@ def _endpoint(options: argparse.Namespace) -> Endpoint | None:
             "you",
             f"Use https://{parts.netloc}; only a relay on this computer may be plain.",
         )
-    return Endpoint(f"{schemes[parts.scheme]}://{parts.netloc}{parts.path}/__hw/agent", read_token(options.token_file))
+    # A WebSocket address with a path is that of the agents themselves, as API Gateway has it: stage and nothing below.
+    path = parts.path if parts.scheme in ("ws", "wss") and parts.path else f"{parts.path}/__hw/agent"
+    return Endpoint(f"{schemes[parts.scheme]}://{parts.netloc}{path}", read_token(options.token_file))
 
 
 def _report_dropped(workspace: LiveWorkspace, output: Output) -> None:
-    if workspace.dropped_captures:
-        output.event({"event": "capture.dropped", "count": workspace.dropped_captures})
-        output.text(f"{workspace.dropped_captures} requests were forwarded but not recorded (overload).")
+    if dropped := workspace.archive.dropped:
+        output.event({"event": "capture.dropped", "count": dropped})
+        output.text(f"{dropped} requests were forwarded but not recorded (overload).")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

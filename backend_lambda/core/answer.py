@@ -42,7 +42,8 @@ class Answer:
         self.upload: Upload | None = None
 
     async def head(self) -> Response:
-        """The head, perhaps with all of the body. Raises NoAnswer."""
+        """The head, perhaps with all of the body. Raises NoAnswer; ConnectionGone if the agent has not taken the
+        request, because the tunnel is on another connection by now."""
         upload = self.upload
         loop = asyncio.get_running_loop()
         started = loop.time()
@@ -66,6 +67,8 @@ class Answer:
                     raise NoAnswer("upstream_invalid", cancel=not frame.end)
                 return frame
             if isinstance(frame, Error):
+                if frame.code == "agent_moved":
+                    raise ConnectionGone(self._connection_id)
                 raise NoAnswer(exchange_code(frame), cancel=False)
             raise NoAnswer("agent_protocol")
 

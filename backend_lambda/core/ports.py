@@ -18,7 +18,7 @@ class ConnectionGone(Exception):
 
 
 class Throttled(Exception):
-    """More exchanges run on this connection than it may have."""
+    """More than may be at once: exchanges of a connection, or calls of a service that the adapter needs."""
 
 
 class NameTaken(Exception):
@@ -59,7 +59,7 @@ class TunnelStore(Protocol):
         ...
 
     async def look_up(self, name: str, *, fresh: bool = False) -> TunnelRecord | None:
-        """The tunnel, or None. A cached answer is fine unless `fresh`."""
+        """The tunnel, or None. A cached answer is fine unless `fresh`. Raises Throttled."""
         ...
 
 

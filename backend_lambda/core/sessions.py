@@ -75,6 +75,18 @@ class AgentSession:
                 return True
         return False
 
+    def resume(self, tunnel: str | None, generation: int) -> None:
+        """Go on where another process has left: after the hello, if the connection has claimed a tunnel."""
+        if tunnel is not None:
+            self._tunnel, self._generation = tunnel, generation
+            self._session.state = ConnectionState.READY
+
+    @property
+    def claim(self) -> tuple[str, int]:
+        """(tunnel, generation), once there is one."""
+        assert self._tunnel is not None
+        return self._tunnel, self._generation
+
     async def ended(self) -> None:
         """The connection is gone, for whatever reason; the owner keeps the name."""
         self._session.state = ConnectionState.CLOSED
@@ -104,7 +116,7 @@ class AgentSession:
         except NameTaken:
             raise ProtocolError("name_taken", name) from None
         self._tunnel, self._generation = name, record.generation
-        self.binary = hello.binary
+        self.binary = hello.binary and not self._limits.slots
         await self._ports.push.send(self._connection_id, self._welcome(record))
         self._session.state = ConnectionState.READY
         if record.previous is not None and record.previous != self._connection_id:

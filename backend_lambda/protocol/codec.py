@@ -31,14 +31,20 @@ def encode(message: Message, *, binary: bool) -> str | bytes:
     if isinstance(message, _WITH_BODY) and message.body:
         if binary:
             return b"%b\n%b" % (_dumps(fields).encode("ascii"), message.body)
-        body = message.body
-        if len(body) >= _DEFLATE_FROM:
-            deflated = zlib.compress(body, 6)
-            if len(deflated) < len(body) * 9 // 10:
-                body = deflated
-                fields["z"] = True
+        body, is_deflated = deflated(message.body)
+        if is_deflated:
+            fields["z"] = True
         fields["body"] = base64.b64encode(body).decode("ascii")
     return _dumps(fields)
+
+
+def deflated(body: bytes) -> tuple[bytes, bool]:
+    """(the body as it goes into text, whether it is deflated now)."""
+    if len(body) >= _DEFLATE_FROM:
+        smaller = zlib.compress(body, 6)
+        if len(smaller) < len(body) * 9 // 10:
+            return smaller, True
+    return body, False
 
 
 def decode(wire: str | bytes, *, max_message: int, max_body: int) -> Message | None:
@@ -49,17 +55,42 @@ def decode(wire: str | bytes, *, max_message: int, max_body: int) -> Message | N
     """
     if len(wire) > max_message:
         raise ProtocolError("oversize", f"{len(wire)} > {max_message}")
-    body: bytes | None = None
     try:
         if isinstance(wire, bytes):
             line, found, body = wire.partition(b"\n")
-            if not found:
-                body = None
             fields = json.loads(line)
+            if found:
+                return _decoded(fields, body, max_body)
         else:
             fields = json.loads(wire)
     except (ValueError, RecursionError) as error:
         raise ProtocolError("malformed", f"not JSON ({type(error).__name__})") from None
+    return message_of(fields, _stored(fields), max_body=max_body)
+
+
+def _stored(fields: Any) -> bytes:
+    text = fields.get("body") if isinstance(fields, dict) else None
+    if text is None:
+        return b""
+    if not isinstance(text, str):
+        raise ProtocolError("malformed", "body")
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise ProtocolError("malformed", "body is not base64") from None
+
+
+def message_of(fields: Any, stored: bytes, *, max_body: int) -> Message | None:
+    """As `decode`, of the fields and the body as it is stored beside them: deflated where `z` is true."""
+    if not isinstance(fields, dict):
+        raise ProtocolError("malformed", "not an object")
+    is_deflated = fields.get("z", False)
+    if is_deflated is not True and is_deflated is not False:
+        raise ProtocolError("malformed", "z")
+    return _decoded(fields, _inflated(stored, max_body) if is_deflated else stored, max_body)
+
+
+def _decoded(fields: Any, body: bytes, max_body: int) -> Message | None:
     if not isinstance(fields, dict):
         raise ProtocolError("malformed", "not an object")
     kind = fields.get("type")
@@ -68,31 +99,16 @@ def decode(wire: str | bytes, *, max_message: int, max_body: int) -> Message | N
         if isinstance(kind, str):
             return None
         raise ProtocolError("malformed", "type")
-    if body is None:
-        body = _body_of(fields, max_body)
     if len(body) > max_body:
         raise ProtocolError("oversize", f"body {len(body)} > {max_body}")
     return decoder(fields, body)
 
 
-def _body_of(fields: dict[str, Any], max_body: int) -> bytes:
-    text, deflated = fields.get("body"), fields.get("z", False)
-    if text is None:
-        return b""
-    if deflated is not True and deflated is not False:
-        raise ProtocolError("malformed", "z")
-    if not isinstance(text, str):
-        raise ProtocolError("malformed", "body")
-    try:
-        body = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        raise ProtocolError("malformed", "body is not base64") from None
-    if not deflated:
-        return body
+def _inflated(data: bytes, max_body: int) -> bytes:
     inflater = zlib.decompressobj()
     try:
         # One byte more than allowed is enough to know that it is too much, whatever the ratio.
-        body = inflater.decompress(body, max_body + 1)
+        body = inflater.decompress(data, max_body + 1)
     except zlib.error:
         raise ProtocolError("malformed", "body is not deflated") from None
     if not inflater.eof and len(body) <= max_body:

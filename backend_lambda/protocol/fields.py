@@ -69,6 +69,7 @@ def _welcome_out(x: m.Welcome) -> Fields:
         "limits": {
             "message": n.message, "inline": n.inline, "chunk": n.chunk, "window": n.window,
             "deadline": n.deadline, "ping": n.ping, "lifetime": n.lifetime,
+            **({} if n.frame is None else {"frame": n.frame}), **({"slots": True} if n.slots else {}),
         },
     }  # fmt: skip
 
@@ -92,6 +93,8 @@ def _welcome_in(f: Fields, _: bytes) -> m.Welcome:
             deadline=read_int(limits, "deadline", 1),
             ping=read_int(limits, "ping", 1),
             lifetime=None if limits.get("lifetime") is None else read_int(limits, "lifetime", 1),
+            frame=None if limits.get("frame") is None else read_int(limits, "frame", 128),
+            slots=read_flag(limits, "slots"),
         ),
         binary=read_flag(f, "binary"),
         version=read_int(f, "version", 1),

@@ -29,6 +29,8 @@ class Limits:
     deadline: milliseconds from the end of the request until the head of the answer
     ping: milliseconds of silence after which the agent sends `ping`
     lifetime: milliseconds after which the backend closes any connection, None for never
+    frame: bytes of one WebSocket frame the backend takes; longer messages are sent in several. None for no limit
+    slots: whether replies go in envelopes (`slots.py`); such a backend takes text only
     """
 
     message: int
@@ -38,6 +40,8 @@ class Limits:
     deadline: int
     ping: int
     lifetime: int | None
+    frame: int | None = None
+    slots: bool = False
 
 
 RELAY_LIMITS = Limits(
@@ -50,3 +54,17 @@ RELAY_LIMITS = Limits(
     lifetime=None,
 )
 """The embedded and the stand-alone relay. The window keeps 1 GiB transfers at full speed on loopback."""
+
+AWS_LIMITS = Limits(
+    message=128 * 1024,
+    inline=60_000,
+    chunk=90_000,
+    window=None,
+    deadline=25_000,
+    ping=8 * 60_000,
+    lifetime=2 * 3600_000,
+    frame=32 * 1024,
+    slots=True,
+)
+"""API Gateway: 128 KB messages in frames of 32 KB, 10 minutes of silence, 2 hours, 30 seconds for an answer. base64
+makes 4 bytes of 3; `inline` leaves 50 KB for a head, since an HTTP API takes 10 KB of headers."""

@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
+from tests.contract.aws import AwsHarness
 from tests.contract.harness import Harness
 from tests.contract.in_process import InProcessHarness
 
 HARNESSES: dict[str, Callable[[], Harness]] = {
     "in-process": InProcessHarness,
+    "aws": AwsHarness,
 }
 
 

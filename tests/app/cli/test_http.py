@@ -25,7 +25,12 @@ def options(*arguments: str) -> argparse.Namespace:
     ("relay", "url"),
     [
         ("https://t.example.com", "wss://t.example.com/__hw/agent"),
-        ("wss://t.example.com:8443/relay/", "wss://t.example.com:8443/relay/__hw/agent"),
+        ("https://t.example.com:8443/relay/", "wss://t.example.com:8443/relay/__hw/agent"),
+        ("wss://t.example.com:8443", "wss://t.example.com:8443/__hw/agent"),
+        (
+            "wss://abc.execute-api.eu-central-1.amazonaws.com/live",
+            "wss://abc.execute-api.eu-central-1.amazonaws.com/live",
+        ),
         ("http://localhost:4780", "ws://localhost:4780/__hw/agent"),
         ("ws://LOCALHOST", "ws://LOCALHOST/__hw/agent"),
         ("http://127.8.0.1:4780/", "ws://127.8.0.1:4780/__hw/agent"),

@@ -44,7 +44,7 @@ _NUMBERS = {
     "MAX_TARGET": MAX_TARGET, "MAX_REPORT": MAX_REPORT, "MAX_HELD": MAX_HELD, "MAX_DELTA": MAX_DELTA,
     "MAX_CLOSE_REASON": MAX_CLOSE_REASON,
 }  # fmt: skip
-_LIMITS = Limits(1024, 1, 1, 1, 1, 1, 1)
+_LIMITS = Limits(1024, 1, 1, 1, 1, 1, 1, 1024, slots=True)
 # One of each with every field on the wire.
 FULL: list[m.Message] = [
     m.Hello("shop", "secret", m.TunnelOptions("http://localhost:3000"), "agent/1", True),

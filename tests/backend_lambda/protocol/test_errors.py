@@ -20,4 +20,8 @@ def test_words_and_status(failure: Failure) -> None:
 
 
 def test_what_promises_to_pass_says_when() -> None:
-    assert {code for code, failure in FAILURES.items() if failure.retry_after} == {"throttled", "agent_offline"}
+    assert {code for code, failure in FAILURES.items() if failure.retry_after} == {
+        "agent_moved",
+        "agent_offline",
+        "throttled",
+    }

@@ -1,0 +1,1 @@
+"""The strict AWS emulator and what is proven on it."""

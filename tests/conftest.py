@@ -62,6 +62,11 @@ _browser_arguments = [
 ]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Terraform first: it takes minutes, and at the end the other workers would stand idle meanwhile."""
+    items.sort(key=lambda item: not item.nodeid.startswith("tests/terraform/"))
+
+
 @pytest.fixture(autouse=True)
 def hatchway_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of data, settings and state during this test, instead of the user's."""

@@ -7,8 +7,8 @@ from typing import Any
 
 from backend_lambda.adapters.settings import Settings
 
-# Two attempts: a pooled connection may have died while the environment was frozen. Posts are not repeated by the
-# library, because a repeated one may arrive twice.
+# Two attempts: a pooled connection may have died while the environment was frozen. A post may then arrive twice, which
+# agents know by request ids and sequence numbers.
 _PATIENCE = {"connect_timeout": 2, "read_timeout": 5, "tcp_keepalive": True}
 
 _THROTTLED = frozenset(
@@ -17,24 +17,24 @@ _THROTTLED = frozenset(
 
 
 @cache
-def _client(service: str, region: str, endpoint: str | None, attempts: int) -> Any:
+def _client(service: str, region: str, endpoint: str | None) -> Any:
     import boto3
     from botocore.config import Config
 
-    retries = {"total_max_attempts": attempts, "mode": "standard"}
+    retries = {"total_max_attempts": 2, "mode": "standard"}
     return boto3.client(
         service, region_name=region, endpoint_url=endpoint, config=Config(retries=retries, **_PATIENCE)
     )  # fmt: skip
 
 
 def dynamodb(settings: Settings) -> Any:
-    """For the table; its operations here may be repeated."""
-    return _client("dynamodb", settings.region, None, 2)
+    """For the table."""
+    return _client("dynamodb", settings.region, None)
 
 
 def connections(settings: Settings) -> Any:
     """For posts to agents, by the address of the stage (a custom domain would need its mapping instead)."""
-    return _client("apigatewaymanagementapi", settings.region, settings.callback_url, 1)
+    return _client("apigatewaymanagementapi", settings.region, settings.callback_url)
 
 
 def code_of(error: Exception) -> str:

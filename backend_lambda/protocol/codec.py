@@ -19,6 +19,7 @@ from backend_lambda.protocol.messages import Data, Message, Request, Response
 _dumps = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 _WITH_BODY = (Request, Response, Data)
+_GATEWAY_NOTE = {"message", "connectionId", "requestId"}
 _DEFLATE_FROM = 1024  # bytes; smaller bodies gain less than the flag costs
 
 
@@ -96,7 +97,8 @@ def _decoded(fields: Any, body: bytes, max_body: int) -> Message | None:
     kind = fields.get("type")
     decoder = DECODERS.get(kind) if isinstance(kind, str) else None
     if decoder is None:
-        if isinstance(kind, str):
+        # API Gateway puts words of its own on the socket when it could not handle a message.
+        if isinstance(kind, str) or fields.keys() >= _GATEWAY_NOTE:
             return None
         raise ProtocolError("malformed", "type")
     if len(body) > max_body:

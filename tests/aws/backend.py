@@ -12,7 +12,7 @@ from tests.aws.emulator.cloud import Cloud
 from tests.aws.emulator.cloud_config import CloudConfig
 from tests.e2e.tunnels import Agent, Relay
 
-TOKEN = "a token of the deployment"
+TOKEN = "a-token-of-the-deployment"
 
 
 @dataclass

@@ -194,9 +194,9 @@ async def test_many_requests_at_once_are_all_answered_once(service: Service) -> 
         await agent.open(service.port, "shop")
         answers = await asyncio.gather(*(backend.visitor.get(f"/shop/{number}") for number in range(8)))
         assert [answer.text for answer in answers] == [f"/{number}" for number in range(8)]
-        strangers = [call.head for call in service.calls if call.target == b"/"]
-        assert not strangers
-        assert sorted(call.target for call in service.calls) == sorted(f"/{number}".encode() for number in range(8))
+        # Windows of other tests look at every port that listens, by asking for its root.
+        asked = [call.target for call in service.calls if call.target != b"/"]
+        assert sorted(asked) == sorted(f"/{number}".encode() for number in range(8))
         await agent.aclose()
 
 

@@ -304,3 +304,10 @@ def raises_nothing_else(wire: str | bytes) -> None:
         code = error.code
     assert code in {"", "malformed", "oversize", "unsupported_version"}
     assert message is None or type(message) in BY_TYPE
+
+
+def test_words_of_the_gateway_are_no_message_and_no_mistake() -> None:
+    note = '{"message":"Internal server error","connectionId":"TXz=","requestId":"TXy="}'
+    assert decode(note, max_message=1024, max_body=1024) is None
+    with pytest.raises(ProtocolError):
+        decode('{"message":"hello"}', max_message=1024, max_body=1024)

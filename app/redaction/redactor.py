@@ -17,7 +17,6 @@ from app.redaction.texts import Texts
 
 _SCHEME = re.compile(r"([A-Za-z][\w-]*) (.+)", re.DOTALL)
 _COOKIE = re.compile(r"([^=;\s]+)=(\"[^\"]*\"|[^;]*)")
-_KEY = re.compile(rb'"([^"]*)":')
 _BOUNDARY = re.compile(r"boundary=\"?([^\";,]+)", re.IGNORECASE)
 
 
@@ -212,6 +211,8 @@ def _suspicious(data: bytes, media: str) -> bool:
     if shapes.hinted_bytes(data) or (b"://" in data and (b"@" in data or b"=" in data)):
         return True
     if media.endswith("json") and b"\\" not in data and b'" :' not in data:
-        return any(names.is_secret_field(key.decode("utf-8", "replace")) for key in set(_KEY.findall(data)))
+        # What stands between quotes before a colon; several times as quick as a regular expression.
+        keys = {part[part.rfind(b'"') + 1 :] for part in data.split(b'":')[:-1] if b'"' in part}
+        return any([names.is_secret_field(key.decode("utf-8", "replace")) for key in keys])
     lowered = data.lower()
     return any(hint in lowered for hint in names.HINTS)

@@ -34,7 +34,8 @@ _WITH_UNDERSCORE = ("sk_", "rk_", "whsec_", "ghp_", "gho_", "ghu_", "ghs_", "ghr
 _WITH_HYPHEN = ("glpat-", "xox", "pypi-", "sk-", "key-")
 _OTHERS = ("eyJ", "hooks.slack", "AKIA", "ASIA", "AIza", "ya29.", "SG.", "SK", "PRIVATE KEY")
 _BYTES = {"_": [hint.encode() for hint in _WITH_UNDERSCORE], "-": [hint.encode() for hint in _WITH_HYPHEN]}
-_OTHER_BYTES = [hint.encode() for hint in _OTHERS]
+_CAPITAL_BYTES = [hint.encode() for hint in _OTHERS if not hint.islower()]
+_OTHER_BYTES = [hint.encode() for hint in _OTHERS if hint.islower()]
 
 
 def hinted(text: str) -> bool:
@@ -49,9 +50,12 @@ def hinted(text: str) -> bool:
 
 def hinted_bytes(data: bytes) -> bool:
     """`hinted`, of bytes."""
-    for hint in _OTHER_BYTES:
-        if hint in data:
-            return True
+    if not data.islower():  # most data of machines has no capitals, most shapes have
+        for hint in _CAPITAL_BYTES:
+            if hint in data:
+                return True
+    if any([hint in data for hint in _OTHER_BYTES]):
+        return True
     if b"_" in data and any([hint in data for hint in _BYTES["_"]]):
         return True
     return b"-" in data and any([hint in data for hint in _BYTES["-"]])

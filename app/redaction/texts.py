@@ -28,7 +28,7 @@ class Texts:
         """Any text: secrets known by their looks, parameters of URLs, passwords of URLs."""
         if shapes.hinted(text):
             text = shapes.ANY.sub(lambda found: self._name(found.lastgroup or "secret", found[0]), text)
-        if "://" in text:
+        if "@" in text and "://" in text:
             text = shapes.CREDENTIALS.sub(lambda found: f"{found[1]}:{self._name('password', found[2])}", text)
         if "=" in text:
             text = _URL_PARAMETER.sub(self._parameter, text)

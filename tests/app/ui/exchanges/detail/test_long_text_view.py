@@ -4,13 +4,15 @@ import json
 from threading import Event
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.ui.exchanges.detail.long_text_view import LongTextView
 from app.viewmodels.laid_out import lay_out
+from tests.app.ui.exchanges.detail.test_hex_view import drag
 
 SHIFT, CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 NONE = Qt.KeyboardModifier.NoModifier
@@ -69,12 +71,20 @@ def test_a_double_click_takes_the_word(view: LongTextView) -> None:
     assert view.selected_text() == "customer_name"
 
 
-def test_dragging_selects(view: LongTextView) -> None:
+def test_dragging_and_shift_with_a_click_select(view: LongTextView) -> None:
     view.set_text(lay_out(["abcdef\nghijkl"]))
     height, width = view.fontMetrics().height(), view.fontMetrics().horizontalAdvance("0")
-    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(view._left() + 2 * width, 8))
-    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, SHIFT, QPoint(view._left() + 3 * width, 8 + height))
+    start, end = QPoint(view._left() + 2 * width, 8), QPoint(view._left() + 3 * width, 8 + height)
+    drag(view, start, end)
     assert view.selected_text() == "cdef\nghi"
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, SHIFT, end + QPoint(width, 0))
+    assert view.selected_text() == "cdef\nghij"
+
+
+def test_keys_of_other_scripts_do_nothing(view: LongTextView) -> None:
+    view.set_text(lay_out(["abc"]))
+    QApplication.sendEvent(view, QKeyEvent(QEvent.Type.KeyPress, 0x4E2D, NONE, "中"))
+    assert view.selected_text() == ""
 
 
 def test_a_match_is_selected_and_in_view(view: LongTextView) -> None:

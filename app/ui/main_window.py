@@ -95,7 +95,9 @@ class MainWindow(QMainWindow):
         if (status := self.tunnels.status(tunnel_id)) is not None:
             self.sidebar.list.choose(tunnel_id)
             self.page.show_status(status)
-            self._pages.setCurrentWidget(self.page)
+            if self._pages.currentWidget() is not self.page:
+                self._pages.setCurrentWidget(self.page)
+                self.sidebar.list.setFocus()  # left to itself the focus would land on the QR code
             self.sidebar.show_scope(status.scope)
             self.setWindowTitle(f"{status.spec.name} – Hatchway")
             self._enable_actions()
@@ -173,7 +175,7 @@ class MainWindow(QMainWindow):
         self._summarise()
         if self.tunnels.rowCount():
             self.show_tunnel(self.tunnels.statuses[0].spec.id)
-            self.page.exchanges.table.setFocus()  # left to itself the focus would land on the QR code
+            self.sidebar.list.setFocus()
         else:
             self.show_first_screen()
 

@@ -35,7 +35,8 @@ class Backend:
 
     def agent(self, token: str = TOKEN, owner: str = "the owner") -> Agent:
         """An agent of this backend; close it."""
-        return Agent(CloudRelay(0, self.cloud.http_url, socket_url=self.cloud.ws_url), token, owner)
+        port = int(self.cloud.http_url.rpartition(":")[2])
+        return Agent(CloudRelay(port, self.cloud.http_url, socket_url=self.cloud.ws_url), token, owner)
 
 
 @contextlib.asynccontextmanager

@@ -1,16 +1,20 @@
-"""Apps that many people use, each visited directly and through a real relay: `make gallery ARGS="gradio next"`."""
+"""Apps that many people use, each visited directly and through a real relay, or the AWS backend on its emulator.
+
+`make gallery ARGS="gradio next"`, `make gallery ARGS="--aws sveltekit"`
+"""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import importlib
 import pkgutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +22,7 @@ from tests.apps.compare import differences
 from tests.apps.node import link_packages, node
 from tests.apps.servers import running
 from tests.apps.visit import Visitor, visit
+from tests.aws.threaded import in_threads
 from tests.e2e.tunnels import Agent, start_relay
 from tests.gallery import entries
 from tests.gallery.entry import Entry, Place
@@ -41,6 +46,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="APP", help=f"of {', '.join(known)}; all without any")
     parser.add_argument("--install", action="store_true", help="only install the packages")
     parser.add_argument("--direct", action="store_true", help="visit twice directly, to try a new entry")
+    parser.add_argument("--aws", action="store_true", help="through the AWS backend on the emulator instead of a relay")
     options = parser.parse_args()
     if unknown := set(options.names) - set(known):
         parser.error(f"no such app: {', '.join(sorted(unknown))}; there are {', '.join(known)}")
@@ -50,7 +56,8 @@ def main() -> int:
             environment(entry)
         return 0
     found = subprocess.run([ROOT / "scripts" / "find-chromium"], capture_output=True, text=True, check=True)
-    rows = asyncio.run(_visit_all(chosen, found.stdout.strip(), tunnel=not options.direct))
+    backend = _on_aws if options.aws else _on_relay
+    rows = asyncio.run(_visit_all(chosen, found.stdout.strip(), backend, tunnel=not options.direct))
     _print(rows)
     return 1 if any(row.problems for row in rows) else 0
 
@@ -60,12 +67,31 @@ def _entries() -> list[Entry]:
     return [importlib.import_module(f"{entries.__name__}.{name}").ENTRY for name in names]
 
 
-async def _visit_all(chosen: list[Entry], chromium_path: str, *, tunnel: bool) -> list[Row]:
+@contextlib.asynccontextmanager
+async def _on_relay() -> AsyncIterator[Callable[[], Agent]]:
     relay = await start_relay()
-    rows = []
     try:
+        yield lambda: Agent(relay)
+    finally:
+        assert relay.process is not None
+        await relay.process.stop()
+        await relay.process.wait()
+
+
+@contextlib.asynccontextmanager
+async def _on_aws() -> AsyncIterator[Callable[[], Agent]]:
+    async with in_threads() as backend:
+        yield backend.agent
+
+
+_Backend = Callable[[], contextlib.AbstractAsyncContextManager[Callable[[], Agent]]]
+
+
+async def _visit_all(chosen: list[Entry], chromium_path: str, backend: _Backend, *, tunnel: bool) -> list[Row]:
+    rows = []
+    async with backend() as new_agent:
         for entry in chosen:
-            agent = Agent(relay)
+            agent = new_agent()
             try:
                 row = await _visit(entry, chromium_path, agent if tunnel else None)
             except Exception as error:  # the next app has its turn all the same
@@ -76,10 +102,6 @@ async def _visit_all(chosen: list[Entry], chromium_path: str, *, tunnel: bool) -
             print(f"{row.name}: {'no difference' if not row.problems else ''}", flush=True)
             for problem in row.problems:
                 print(f"  {problem}", flush=True)
-    finally:
-        assert relay.process is not None
-        await relay.process.stop()
-        await relay.process.wait()
     return rows
 
 

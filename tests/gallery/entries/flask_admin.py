@@ -40,10 +40,12 @@ async def _keep_books(visitor: Visitor) -> dict[str, Any]:
     page = visitor.page
     await visitor.open("/admin/")
     await page.get_by_role("link", name="Book").click()
+    await page.wait_for_load_state()  # its scripts open the dialog
     await page.get_by_role("link", name="Create").or_(page.locator("a", has_text="Create")).first.click()
     await page.locator("#title").fill("The Castle")
     await page.locator("input[type=submit][value=Save]").click()
     await page.get_by_text("Record was successfully created").wait_for()
+    await page.wait_for_load_state()
     seen: dict[str, Any] = {"list": visitor.path}
     await page.locator("a.editable, a[data-role*=x-editable]").first.click()
     await page.locator(".editable-input input").fill("Amerika")

@@ -9,11 +9,11 @@ import hmac
 from dataclasses import replace
 from pathlib import Path
 from typing import get_args
-from urllib.parse import urlsplit
 
 from app.agent.connection import Endpoint
 from app.cli import exit_codes
 from app.cli.arguments import seconds
+from app.cli.cost_lines import tell_cost
 from app.cli.exchange_lines import (
     SCOPES,
     online_event,
@@ -24,13 +24,15 @@ from app.cli.exchange_lines import (
 )
 from app.cli.output import Output, printable, problem_fields
 from app.cli.running import run, threadsafe
+from app.domain.backend import EMBEDDED
 from app.domain.events import Event, ExchangeFinished, ExchangeRewritten, ExchangeStarted, Notice, TunnelChanged
-from app.domain.hosts import is_loopback_host
 from app.domain.problems import HatchwayError, Problem, fail
+from app.domain.relay_address import agent_url_of
 from app.domain.tunnel import Forwarded, TunnelSpec, TunnelState, TunnelStatus, check_name
 from app.domain.upstream import Upstream, parse_upstream
 from app.engine.garbage import collecting_when_quiet
 from app.engine.paths import user_paths
+from app.engine.settings_file import peek
 from app.engine.tokens import read_token
 from app.engine.workspace import LiveWorkspace, open_workspace
 from backend_lambda.protocol.messages import Mode
@@ -64,7 +66,7 @@ async def _main(options: argparse.Namespace, ended: asyncio.Event) -> int:
 async def _tunnel(options: argparse.Namespace, output: Output, ended: asyncio.Event) -> int:
     upstream = None if options.target == DEMO else parse_upstream(options.target)
     name = None if options.name is None else check_name(options.name)
-    endpoint = _endpoint(options)
+    endpoint, backend = await _place(options)
     reporter = _Reporter(output, ended)
     async with open_workspace(user_paths(), remember=False, endpoint=endpoint, listener=reporter) as workspace:
         service = upstream if upstream is not None else await workspace.start_demo()
@@ -78,6 +80,7 @@ async def _tunnel(options: argparse.Namespace, output: Output, ended: asyncio.Ev
             mode=options.mode,
             rewrite_oauth=options.rewrite_oauth,
             verify_tls=not options.insecure,
+            backend=backend,
         )
         if options.timeout is not None:
             spec = replace(spec, response_timeout=options.timeout)
@@ -85,6 +88,7 @@ async def _tunnel(options: argparse.Namespace, output: Output, ended: asyncio.Ev
         with collecting_when_quiet(workspace):
             await ended.wait()
         _report_dropped(workspace, output)
+    tell_cost(name, workspace.usage(spec.id), output)
     if reporter.refused is not None:
         output.error(reporter.refused)
         return exit_codes.of(reporter.refused)
@@ -190,32 +194,34 @@ def _stable_name(key: str, upstream: Upstream | None) -> str:
     return f"{DEMO if upstream is None else f'port-{upstream.port}'}-{suffix}"
 
 
+async def _place(options: argparse.Namespace) -> tuple[Endpoint | None, str]:
+    """Where the tunnel runs: an address of the command line's, or else the id of a backend."""
+    if options.relay is not None:
+        if options.backend is not None:
+            raise fail("bad_relay_url", "--relay and --backend exclude each other", "you", "Use one of them.")
+        return _endpoint(options), EMBEDDED
+    settings = await asyncio.to_thread(peek, user_paths().settings_file)
+    chosen = settings.default_backend if options.backend is None else options.backend
+    if chosen == EMBEDDED:
+        return _endpoint(options), EMBEDDED
+    profile = next((each for each in settings.backends if chosen in (each.id, each.name)), None)
+    if profile is None:
+        raise fail(
+            "unknown_backend", f"There is no backend “{chosen}”", "you", "`hatchway backends list` shows all."
+        )  # fmt: skip
+    # Where there is no keyring, as on a server, the token is given.
+    if token := read_token(options.token_file):
+        return Endpoint(agent_url_of(profile.agent_url), token), EMBEDDED
+    return None, profile.id
+
+
 def _endpoint(options: argparse.Namespace) -> Endpoint | None:
     """The relay of --relay, None for the embedded one."""
     if options.relay is None:
         if options.token_file is not None:
-            raise fail("bad_relay_url", "--token-file only makes sense with --relay", "you", "Add --relay URL.")
+            raise fail("bad_relay_url", "--token-file needs --relay or --backend", "you", "Add --relay URL.")
         return None
-    url: str = options.relay.rstrip("/")
-    schemes = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
-    try:
-        parts = urlsplit(url)
-        valid = parts.scheme in schemes and bool(parts.hostname) and (parts.port is None or parts.port > 0)
-        valid = valid and not (parts.query or parts.fragment or "@" in parts.netloc)
-    except ValueError:
-        valid = False
-    if not valid:
-        raise fail("bad_relay_url", f"“{options.relay}” is not the address of a relay", "you", "Use https://HOST.")
-    if schemes[parts.scheme] == "ws" and not is_loopback_host(parts.hostname or ""):
-        raise fail(
-            "bad_relay_url",
-            f"“{options.relay}” would send your token, and every request, unencrypted over the network",
-            "you",
-            f"Use https://{parts.netloc}; only a relay on this computer may be plain.",
-        )
-    # A WebSocket address with a path is that of the agents themselves, as API Gateway has it: stage and nothing below.
-    path = parts.path if parts.scheme in ("ws", "wss") and parts.path else f"{parts.path}/__hw/agent"
-    return Endpoint(f"{schemes[parts.scheme]}://{parts.netloc}{path}", read_token(options.token_file))
+    return Endpoint(agent_url_of(options.relay), read_token(options.token_file))
 
 
 def _report_dropped(workspace: LiveWorkspace, output: Output) -> None:
@@ -250,5 +256,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--insecure", action="store_true", help="accept a self-signed certificate of the service")
     parser.add_argument("--timeout", type=seconds, metavar="SECONDS", help="until the head of an answer (60)")
-    parser.add_argument("--relay", metavar="URL", help="a relay elsewhere instead of the embedded one")
+    parser.add_argument("--backend", metavar="NAME", help="where it runs, see “hatchway backends” (the chosen one)")
+    parser.add_argument("--relay", metavar="URL", help="a relay elsewhere instead of a backend that is set up")
     parser.add_argument("--token-file", type=Path, metavar="FILE", help="its token (default: $HATCHWAY_RELAY_TOKEN)")

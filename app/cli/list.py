@@ -7,6 +7,7 @@ import asyncio
 
 from app.cli import exit_codes
 from app.cli.arguments import count
+from app.cli.cost_lines import cost_fields, cost_words
 from app.cli.exchange_lines import notices, outcome_fields, request_fields, request_line
 from app.cli.output import Output, printable
 from app.cli.running import run
@@ -29,9 +30,10 @@ async def _main(options: argparse.Namespace) -> int:
         async with open_workspace(paths, remember=False, listener=notices(output)) as workspace:
             recent = await workspace.archive.page(options.limit)
             tunnels = await asyncio.to_thread(_tunnels, paths, workspace.settings)
+            usage = workspace.usage_book.report_of
         for tunnel in tunnels:
-            output.event({"event": "tunnel", **_fields(tunnel)})
-            output.text(_line(tunnel))
+            output.event({"event": "tunnel", **_fields(tunnel), "cost": cost_fields(usage(tunnel.name))})
+            output.text(_line(tunnel, cost_words(usage(tunnel.name))))
         if not tunnels:
             output.text("No tunnels. Start one with: hatchway http 3000")
         if recent:
@@ -58,7 +60,7 @@ def _tunnels(paths: Paths, settings: Settings) -> list[RunningTunnel]:
     return [*running, *saved]
 
 
-def _line(tunnel: RunningTunnel) -> str:
+def _line(tunnel: RunningTunnel, cost: str = "") -> str:
     """One tunnel for people."""
     url = (tunnel.mode == "host" and tunnel.host_url) or tunnel.path_url or tunnel.name
     parts = [f"{tunnel.state:<13}{url}", f"→ {tunnel.upstream}"]
@@ -66,6 +68,8 @@ def _line(tunnel: RunningTunnel) -> str:
         parts.append(f"mode {tunnel.mode}")
     if tunnel.pid:
         parts.append(f"pid {tunnel.pid}")
+    if cost:
+        parts.append(cost)
     return printable("  ".join(parts))
 
 

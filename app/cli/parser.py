@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 
 from app import __version__
-from app.cli import doctor, har, http, import_har, list, relay, replay, requests, show
+from app.cli import backends, deploy, doctor, har, http, import_har, list, relay, replay, requests, show
 
 _EPILOG = """exit codes: 0 done (also after Ctrl+C), 1 unexpected failure, 2 wrong arguments, 3 refused (name taken,
 wrong token, port in use), 4 no such exchange, 5 a replay or a page got no answer, 6 the doctor found something,
@@ -34,6 +34,8 @@ def build_parser() -> argparse.ArgumentParser:
         ("replay", replay, "send a recorded request again, and say whether it is fixed"),
         ("har", har, "write recorded requests into a HAR file"),
         ("import", import_har, "record the requests of a HAR file"),
+        ("deploy", deploy, "make, change or take down a backend in your AWS account"),
+        ("backends", backends, "show and choose where tunnels run"),
         ("doctor", doctor, "tell what goes wrong with a page through a tunnel only"),
     ):
         sentence = f"{words[0].upper()}{words[1:]}."

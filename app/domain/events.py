@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from app.domain.backend import BackendProfile
 from app.domain.exchange import Delivered, Exchange, Rewriting
 from app.domain.frame import Frame
 from app.domain.problems import Problem
 from app.domain.tunnel import TunnelStatus
+from app.domain.usage import Usage
 from app.domain.verdict import Verdict
 
 
@@ -98,6 +100,25 @@ class ExchangesRestored:
 
 
 @dataclass(frozen=True, slots=True)
+class BackendsChanged:
+    """The backends that the user has set up, as they are now."""
+
+    backends: tuple[BackendProfile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UsageChanged:
+    """A tunnel on AWS has used so much more of the account since the last such event, at most one a second.
+
+    tunnel: the name
+    """
+
+    tunnel_id: str
+    tunnel: str
+    spent: Usage
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """Something the user should know that belongs to no single tunnel (a corrupt file was kept aside …)."""
 
@@ -114,6 +135,8 @@ Event = (
     | ExchangeAnnotated
     | ExchangesRemoved
     | ExchangesRestored
+    | BackendsChanged
+    | UsageChanged
     | Notice
 )
 Listener = Callable[[Event], None]

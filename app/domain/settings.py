@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from app.domain.backend import EMBEDDED, BackendProfile
 from app.domain.tunnel import TunnelSpec
 
 Theme = Literal["system", "light", "dark"]
@@ -25,7 +26,8 @@ class Settings:
     """theme: follow the system, or always light or dark
     relay_port: TCP port of the embedded relay; it is kept so that URLs survive a restart
     history_days, history_megabytes: quotas of the recorded exchanges
-    tunnels, filters: in the user's order
+    tunnels, filters, backends: in the user's order; this computer's own relay is not among the backends
+    default_backend: where new tunnels run
     """
 
     theme: Theme = "system"
@@ -34,3 +36,5 @@ class Settings:
     history_megabytes: int = 1024
     tunnels: tuple[TunnelSpec, ...] = ()
     filters: tuple[SavedFilter, ...] = ()
+    backends: tuple[BackendProfile, ...] = ()
+    default_backend: str = EMBEDDED

@@ -8,6 +8,7 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Literal
 
+from app.domain.backend import EMBEDDED
 from app.domain.problems import Problem, fail
 from app.domain.upstream import Upstream
 from backend_lambda.protocol.messages import Mode
@@ -22,12 +23,16 @@ Scope = Literal["computer", "network", "internet"]
 
 @dataclass(frozen=True, slots=True)
 class RewriteOptions:
-    """The part of a `TunnelSpec` that decides how answers are rewritten; see there."""
+    """The part of a `TunnelSpec` that decides how answers are rewritten; see there.
+
+    socket_url: where the backend sends pages' WebSockets, if not where everything else goes; else empty
+    """
 
     mode: Mode = "auto"
     host_header: HostHeader = "upstream"
     forwarded: Forwarded = "localhost"
     rewrite_oauth: bool = False
+    socket_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,7 @@ class TunnelSpec:
     enabled: whether the tunnel is started with the app
     connect_timeout, response_timeout: seconds; until connected, until the first byte of the answer
     capture_bytes: how much of each body the history keeps
+    backend: where it runs, the id of a `BackendProfile` or EMBEDDED
     """
 
     name: str
@@ -58,6 +64,7 @@ class TunnelSpec:
     connect_timeout: float = 5.0
     response_timeout: float = 60.0
     capture_bytes: int = 1024 * 1024
+    backend: str = EMBEDDED
 
     @property
     def rewrite_options(self) -> RewriteOptions:

@@ -17,7 +17,9 @@ from app.domain.settings import SavedFilter, Settings, Theme
 from app.domain.stage import Stage
 from app.domain.tunnel import TunnelSpec, TunnelStatus
 from app.domain.upstream import Upstream
+from app.domain.usage import UsageReport
 from app.engine.archive_api import Archive
+from app.engine.backends_api import Backends
 from app.engine.replays_api import Replays
 from app.engine.signing_api import Signing
 
@@ -41,6 +43,11 @@ class Workspace(Protocol):
     @property
     def signing(self) -> Signing:
         """Webhook signatures: checked, and made anew for replays."""
+        ...
+
+    @property
+    def backends(self) -> Backends:
+        """Where tunnels can run besides this computer's relay."""
         ...
 
     @property
@@ -70,6 +77,10 @@ class Workspace(Protocol):
 
     def retry_now(self, tunnel_id: str) -> None:
         """Skip the rest of a reconnect delay."""
+        ...
+
+    def usage(self, tunnel_id: str) -> UsageReport:
+        """What the tunnel has used of an AWS account; empty if it was never there. `UsageChanged` tells of more."""
         ...
 
     async def find_services(self) -> Sequence[LocalService]:

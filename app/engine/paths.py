@@ -37,6 +37,11 @@ class Paths:
         return self.data / "masks.json"
 
     @property
+    def deployments(self) -> Path:
+        """A folder for each AWS backend that was deployed from here, with its Terraform state."""
+        return self.data / "deployments"
+
+    @property
     def installation_key_file(self) -> Path:
         return self.data / "installation.key"
 

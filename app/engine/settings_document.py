@@ -9,7 +9,9 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from app.domain.backend import BackendKind, BackendProfile
 from app.domain.problems import HatchwayError
+from app.domain.relay_address import agent_url_of
 from app.domain.settings import SavedFilter, Settings, Theme
 from app.domain.tunnel import Forwarded, HostHeader, TunnelSpec, check_name
 from app.domain.upstream import parse_upstream
@@ -27,6 +29,7 @@ _KEYS: dict[str, Any] = {
     "relay_port": Annotated[int, Meta(ge=1, le=65535)],
     "history_days": Annotated[int, Meta(ge=1, le=36500)],
     "history_megabytes": Annotated[int, Meta(ge=1, le=1024 * 1024)],
+    "default_backend": _Text,
 }
 _TUNNEL_KEYS: dict[str, Any] = {
     "id": _Text,
@@ -41,9 +44,22 @@ _TUNNEL_KEYS: dict[str, Any] = {
     "connect_timeout": _Seconds,
     "response_timeout": _Seconds,
     "capture_bytes": Annotated[int, Meta(ge=0, le=1024**3)],
+    "backend": _Text,
 }
 _FILTER_KEYS: dict[str, Any] = {"name": _Text, "text": _Text}
-_LISTS = ("tunnels", "filters")
+_BACKEND_KEYS: dict[str, Any] = {
+    "id": _Text,
+    "name": _Text,
+    "kind": BackendKind,
+    "agent_url": _Text,
+    "public_url": str,
+    "deployment": str,
+    "region": str,
+    "account": str,
+    "credentials": str,
+}
+_BACKEND_MUST = ("id", "name", "kind", "agent_url")
+_LISTS = ("tunnels", "filters", "backends")
 
 
 def parse(content: bytes) -> Document | None:
@@ -73,7 +89,13 @@ def interpret(document: Document | None) -> tuple[Settings, list[str]]:
             filters.append(_filter(entry, filters, f"filters[{number}]"))
         except ValueError as error:
             findings.append(f"{error} (this filter is left out)")
-    return Settings(**values, tunnels=tuple(tunnels), filters=tuple(filters)), findings
+    backends: list[BackendProfile] = []
+    for number, entry in enumerate(_entries(document, "backends", findings), 1):
+        try:
+            backends.append(_backend(entry, backends, f"backends[{number}]"))
+        except ValueError as error:
+            findings.append(f"{error} (this backend is left out)")
+    return Settings(**values, tunnels=tuple(tunnels), filters=tuple(filters), backends=tuple(backends)), findings
 
 
 def _entries(document: Document, key: str, findings: list[str]) -> list[object]:
@@ -95,6 +117,20 @@ def _filter(entry: object, others: list[SavedFilter], where: str) -> SavedFilter
     if any(values["name"] == other.name for other in others):
         raise ValueError(f"{where}.name: “{values['name']}” is used by an earlier filter")
     return SavedFilter(**values)
+
+
+def _backend(entry: object, others: list[BackendProfile], where: str) -> BackendProfile:
+    if not isinstance(entry, dict):
+        raise ValueError(f"{where}: must be a table")
+    values, findings = _read(entry, _BACKEND_KEYS, f"{where}.")
+    findings += [f"{where}.{key}: is missing" for key in _BACKEND_MUST if key not in entry]
+    if findings:
+        raise ValueError("; ".join(findings))
+    profile = BackendProfile(**values)
+    for key in ("id", "name"):
+        if any(getattr(profile, key) == getattr(other, key) for other in others):
+            raise ValueError(f"{where}.{key}: “{getattr(profile, key)}” is used by an earlier backend")
+    return profile
 
 
 def _tunnel(entry: object, others: list[TunnelSpec], where: str) -> TunnelSpec:
@@ -131,6 +167,8 @@ def _read(table: Document, keys: dict[str, Any], prefix: str) -> tuple[Document,
                     value = check_name(value)
                 case "upstream":
                     value = parse_upstream(str(value))
+                case "agent_url":
+                    agent_url_of(value)  # a token must not go over the network in plain text
             values[key] = value
         except HatchwayError as error:
             findings.append(f"{prefix}{key}: {error.problem.title}")
@@ -149,7 +187,23 @@ def document_of(settings: Settings, before: Document) -> Document:
     document["tunnels"] = [_entry(spec, known.get(spec.id, {})) for spec in settings.tunnels]
     if settings.filters or "filters" in before:
         document["filters"] = [{"name": each.name, "text": each.text} for each in settings.filters]
+    if settings.backends or "backends" in before:
+        earlier = _by_id(before.get("backends"))
+        document["backends"] = [_backend_entry(each, earlier.get(each.id, {})) for each in settings.backends]
     return document
+
+
+def _by_id(entries: object) -> dict[str, Document]:
+    if not isinstance(entries, list):
+        return {}
+    return {str(entry.get("id")): entry for entry in entries if isinstance(entry, dict)}
+
+
+def _backend_entry(profile: BackendProfile, before: Document) -> Document:
+    entry = {key: getattr(profile, key) for key in _BACKEND_KEYS}
+    return {key: value for key, value in entry.items() if value or key in _BACKEND_MUST} | {
+        key: value for key, value in before.items() if key not in _BACKEND_KEYS
+    }
 
 
 def _entry(spec: TunnelSpec, before: Document) -> Document:

@@ -44,6 +44,20 @@ def load(path: Path) -> tuple[Settings, Problem | None]:
     )
 
 
+def peek(path: Path) -> Settings:
+    """What can be read of it, without a word about the rest. Never raises."""
+    return whole(path) or Settings()
+
+
+def whole(path: Path) -> Settings | None:
+    """The same; None if the file is not there, or torn."""
+    try:
+        document = parse(path.read_bytes())
+    except OSError:
+        return None
+    return None if document is None else interpret(document)[0]
+
+
 def save(path: Path, settings: Settings) -> None:
     """Replace the file in one step, so that no reader sees half of it; keys unknown to this version stay.
 

@@ -8,12 +8,10 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-import keyring
-import keyring.errors
-
 from app.domain.exchange import Exchange, ExchangeState
 from app.domain.replay import EditedRequest
 from app.domain.webhook import SignatureState
+from app.engine.secret_store import KeyringClosed, read_secret, store_secret
 from app.engine.signing_api import SignatureStatus
 from app.interchange.har_import import TUNNEL
 from app.signatures.scheme import Scheme, Signed, State, replaced
@@ -60,7 +58,7 @@ class LiveSigning:
             return False
         name = _name(exchange, scheme)
         self._known[name] = secret.strip()
-        return await asyncio.to_thread(_store, name, secret.strip())
+        return await asyncio.to_thread(store_secret, _SERVICE, name, secret.strip())
 
     async def sign(self, original: Exchange, request: EditedRequest, url: str) -> EditedRequest:
         scheme = recognise(request.headers)
@@ -105,19 +103,7 @@ def _name(exchange: Exchange, scheme: Scheme) -> str:
 
 def _read(name: str) -> str:
     try:
-        return keyring.get_password(_SERVICE, name) or ""
-    except keyring.errors.KeyringError as error:
-        _log.info("keyring not readable error=%s", type(error).__name__)
+        return read_secret(_SERVICE, name)
+    except KeyringClosed as error:
+        _log.info("keyring not readable error=%s", error)
         return ""
-
-
-def _store(name: str, secret: str) -> bool:
-    try:
-        if secret:
-            keyring.set_password(_SERVICE, name, secret)
-        elif keyring.get_password(_SERVICE, name) is not None:
-            keyring.delete_password(_SERVICE, name)
-    except keyring.errors.KeyringError as error:
-        _log.info("keyring not writable error=%s", type(error).__name__)
-        return False
-    return True

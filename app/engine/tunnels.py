@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from app.agent.supervisor import Supervisor
+from app.agent.tunnel import EndpointSource
 from app.domain.events import Event, TunnelChanged, TunnelRemoved
 from app.domain.problems import HatchwayError, fail
 from app.domain.tunnel import TunnelSpec, TunnelState, TunnelStatus, check_name
@@ -16,6 +17,8 @@ from app.engine.running import NameLock
 Prepare = Callable[[TunnelSpec], Awaitable[TunnelSpec]]
 """Called before a tunnel starts; may start its service and returns the tunnel as it is to run."""
 
+EndpointOf = Callable[[TunnelSpec], EndpointSource]
+
 _RUNNING = (TunnelState.CONNECTING, TunnelState.ONLINE)
 
 
@@ -23,12 +26,18 @@ class Tunnels:
     """Tunnels by id, in the user's order. `remember` must see every TunnelChanged before anybody else does."""
 
     def __init__(
-        self, paths: Paths, supervisor: Supervisor, publish: Callable[[Event], None], prepare: Prepare
+        self,
+        paths: Paths,
+        supervisor: Supervisor,
+        publish: Callable[[Event], None],
+        prepare: Prepare,
+        endpoint_of: EndpointOf,
     ) -> None:
         self._paths = paths
         self._supervisor = supervisor
         self._publish = publish
         self._prepare = prepare
+        self._endpoint_of = endpoint_of
         self._statuses: dict[str, TunnelStatus] = {}
         self._locks: dict[str, NameLock] = {}
         self._changing = asyncio.Lock()  # one change at a time: each awaits the end of what ran before
@@ -78,23 +87,33 @@ class Tunnels:
             return self._statuses[spec.id]
 
     async def edit(self, spec: TunnelSpec) -> None:
-        """Raises HatchwayError `unknown_tunnel`, `bad_name`, `name_in_use`; nothing has changed then."""
+        """Another backend is tried first: while it refuses, the tunnel stays where it is.
+
+        Raises HatchwayError `unknown_tunnel`, `bad_name`, `name_in_use`, and what another backend says; nothing has
+        changed then.
+        """
         async with self._changing:
             before = self._known(spec.id)
             spec = replace(spec, name=self._free_name(spec), enabled=before.spec.enabled)
             if spec == before.spec:
                 return
             running = before.state is not TunnelState.STOPPED
+            moves = running and spec.backend != before.spec.backend
             renamed = spec.name != before.spec.name
             if running:
                 # The new name must be ours before the old one is given up, or a refusal would leave neither.
                 lock = (
                     NameLock(self._paths, spec.name) if renamed or spec.id not in self._locks else self._locks[spec.id]
                 )
-                await self._supervisor.stop(spec.id, release=renamed)
+                if moves:
+                    await self._move(spec, lock)
+                else:
+                    await self._supervisor.stop(spec.id, release=renamed)
                 if lock is not self._locks.get(spec.id):
                     self._unlock(spec.id)
                     self._locks[spec.id] = lock
+            if moves:
+                return  # it is online there, and the supervisor has said so
             self._publish(TunnelChanged(TunnelStatus(spec)))
             if running:
                 await self._start(spec)
@@ -147,7 +166,16 @@ class Tunnels:
             self._fail(self._known(spec.id), error)
             return
         if not self._closed:
-            self._supervisor.start(ready)
+            self._supervisor.start(ready, self._endpoint_of(ready))
+
+    async def _move(self, spec: TunnelSpec, lock: NameLock) -> None:
+        try:
+            ready = await self._prepare(spec)
+            await self._supervisor.move(ready, self._endpoint_of(ready))
+        except BaseException:
+            if lock is not self._locks.get(spec.id):
+                lock.release()
+            raise
 
     def _fail(self, status: TunnelStatus, error: HatchwayError) -> None:
         self._publish(TunnelChanged(replace(status, state=TunnelState.FAILED, problem=error.problem)))

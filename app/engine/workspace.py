@@ -12,8 +12,7 @@ from contextlib import asynccontextmanager
 from app import __version__
 from app.agent.connection import Endpoint
 from app.agent.supervisor import Supervisor
-from app.agent.tunnel import EndpointSource
-from app.domain.events import Event, ExchangeFinished, ExchangeStarted, Listener, Notice, TunnelChanged
+from app.domain.events import Event, ExchangeFinished, ExchangeStarted, Listener, Notice, TunnelChanged, UsageChanged
 from app.domain.exchange import Exchange
 from app.domain.problems import Problem, fail
 from app.domain.replay import EditedRequest
@@ -22,9 +21,13 @@ from app.domain.settings import SavedFilter, Settings, Theme
 from app.domain.stage import Stage
 from app.domain.tunnel import TunnelSpec, TunnelState, TunnelStatus
 from app.domain.upstream import Upstream, parse_upstream
+from app.domain.usage import UsageReport
 from app.engine import settings_file
 from app.engine.archive import LiveArchive
+from app.engine.backend_tokens import BackendTokens
+from app.engine.backends import LiveBackends, live_deployer
 from app.engine.demo import Demo
+from app.engine.endpoints import Endpoints
 from app.engine.installation_key import usable_installation_key
 from app.engine.kept_settings import KeptSettings
 from app.engine.log_file import log_to
@@ -35,6 +38,7 @@ from app.engine.replays import LiveReplays
 from app.engine.signing import LiveSigning
 from app.engine.stages import stages_of
 from app.engine.tunnels import Tunnels
+from app.engine.usage import UsageBook
 from app.engine.visit import visit
 from app.history.store import History
 from app.services.discovery import find_services
@@ -63,14 +67,20 @@ class LiveWorkspace:
         self._history = history
         self._listeners: list[Listener] = []
         self._live: dict[str, Exchange] = {}
+        self.usage_book = UsageBook(history)
         self.signing = LiveSigning()
         self.archive = LiveArchive(history, self._live, self._publish, self.signing.on_arrival)
         self._demo = Demo(settings.relay_port)
         self._relay = RelayLauncher(
             paths.relay_file, settings.relay_port, lambda problem: self._publish(Notice(problem))
         )
-        self._supervisor = Supervisor(owner, self._endpoint_source(endpoint), self._publish)
-        self._tunnels = Tunnels(paths, self._supervisor, self._publish, self._demo.brought_along)
+        tokens = BackendTokens()
+        self.backends = LiveBackends(
+            self._settings, tokens, live_deployer(paths), self._publish, self._specs, self.edit_tunnel
+        )
+        endpoints = Endpoints(endpoint, self._relay, self.backends.profile, tokens)
+        self._supervisor = Supervisor(owner, endpoints.embedded, self._publish)
+        self._tunnels = Tunnels(paths, self._supervisor, self._publish, self._demo.brought_along, endpoints.of)
         self.replays = LiveReplays(
             self.archive, MasksFile(paths.masks_file), self._publish, self._target_of, self._spec, self.signing
         )
@@ -118,6 +128,9 @@ class LiveWorkspace:
     def retry_now(self, tunnel_id: str) -> None:
         self._supervisor.retry_now(tunnel_id)
 
+    def usage(self, tunnel_id: str) -> UsageReport:
+        return self.usage_book.report(tunnel_id)
+
     async def find_services(self) -> Sequence[LocalService]:
         ours = {self._relay.port, self.settings.relay_port, self._demo.port}
         return await find_services(exclude_ports=frozenset(ours))
@@ -163,6 +176,7 @@ class LiveWorkspace:
     async def aclose(self) -> None:
         """Say goodbye, end helpers, write what is left."""
         await self._tunnels.aclose()
+        await self.usage_book.close()
         await asyncio.gather(self._relay.stop(), self._demo.stop(), self._history.close())
 
     def notify(self, problem: Problem) -> None:
@@ -170,15 +184,6 @@ class LiveWorkspace:
         self._publish(Notice(problem))
 
     # Inside
-
-    def _endpoint_source(self, fixed: Endpoint | None) -> EndpointSource:
-        async def source() -> Endpoint:
-            if fixed is not None:
-                return fixed
-            relay = await self._relay.running()
-            return Endpoint(relay.agent_url, relay.token)
-
-        return source
 
     def _publish(self, event: Event) -> None:
         if isinstance(event, TunnelChanged):
@@ -188,6 +193,8 @@ class LiveWorkspace:
             self._live[event.exchange.id] = event.exchange
         elif isinstance(event, ExchangeFinished):
             self._live.pop(event.exchange.id, None)
+        elif isinstance(event, UsageChanged):
+            self.usage_book.add(event)
         elif isinstance(event, Notice):
             _log.info("notice code=%s: %s", event.problem.code, event.problem)
         self._history.listener(event)
@@ -197,6 +204,9 @@ class LiveWorkspace:
             except Exception:
                 # One face that fails must not take the tunnels along.
                 _log.exception("listener failed event=%s", type(event).__name__)
+
+    def _specs(self) -> list[TunnelSpec]:
+        return [status.spec for status in self._tunnels.statuses]
 
     def _spec(self, tunnel_id: str) -> TunnelSpec | None:
         status = self._tunnels.get(tunnel_id)
@@ -213,8 +223,7 @@ class LiveWorkspace:
         return TunnelSpec(original.tunnel, parse_upstream(original.upstream), id=original.tunnel_id)
 
     async def _save_tunnels(self) -> None:
-        specs = [status.spec for status in self._tunnels.statuses]
-        await self._settings.change(tunnels=self._demo.as_saved(specs))
+        await self._settings.change(tunnels=self._demo.as_saved(self._specs()))
 
 
 def _log_tunnel(status: TunnelStatus) -> None:
@@ -253,6 +262,7 @@ async def open_workspace(
             for problem in (settings_problem, history_problem):
                 if problem is not None:
                     workspace.notify(problem)
+            await workspace.usage_book.load()
             if remember:
                 await workspace.restore()
             yield workspace

@@ -25,9 +25,11 @@ from app.domain.settings import SavedFilter, Settings, Theme
 from app.domain.stage import Stage
 from app.domain.tunnel import TunnelSpec, TunnelState, TunnelStatus, TunnelUrls, check_name
 from app.domain.upstream import Upstream, parse_upstream
+from app.domain.usage import UsageReport
 from app.engine.stages import stages_of
 from app.replay.judgement import judge
 from tests.app.fake_archive import FakeArchive
+from tests.app.fake_backends import FakeBackends
 from tests.app.fake_replays import FakeReplays
 from tests.app.fake_signing import FakeSigning
 
@@ -41,17 +43,21 @@ class FakeWorkspace:
     answer: how the service answers a replay
     replay_error: raised by the next replays instead of sending
     history_error: raised when exchanges are read
+    edit_errors: raised by `edit_tunnel`, by the id of the tunnel: another backend refuses it, say
+    usages: what tunnels have used of an AWS account, by the id of the tunnel
     calls: names of the methods called, with their main argument
     """
 
     def __init__(self, *tunnels: TunnelSpec) -> None:
-        self.settings = Settings()
+        self.backends = FakeBackends(self.publish, lambda: [each.spec for each in self.tunnels], self.edit_tunnel)
         self.services: list[LocalService] = []
         self.calls: list[tuple[str, str]] = []
         self.answer: Answer = _answer_ok
         self.replay_seconds = 0.0
         self.replay_error: HatchwayError | None = None
         self.sent: list[EditedRequest | None] = []
+        self.edit_errors: dict[str, HatchwayError] = {}
+        self.usages: dict[str, UsageReport] = {}
         self._tunnels: dict[str, TunnelStatus] = {}
         self._exchanges: dict[str, Exchange] = {}
         self._listeners: list[Listener] = []
@@ -70,6 +76,14 @@ class FakeWorkspace:
     @history_error.setter
     def history_error(self, error: HatchwayError | None) -> None:
         self.archive.error = error
+
+    @property
+    def settings(self) -> Settings:
+        return self.backends.settings.current
+
+    @settings.setter
+    def settings(self, settings: Settings) -> None:
+        self.backends.settings.current = settings
 
     @property
     def tunnels(self) -> Sequence[TunnelStatus]:
@@ -94,6 +108,8 @@ class FakeWorkspace:
 
     async def edit_tunnel(self, spec: TunnelSpec) -> None:
         self.calls.append(("edit_tunnel", spec.id))
+        if spec.id in self.edit_errors:
+            raise self.edit_errors[spec.id]
         self.set_status(_status(spec, self._tunnels[spec.id].state))
 
     async def remove_tunnel(self, tunnel_id: str) -> None:
@@ -114,6 +130,9 @@ class FakeWorkspace:
     def retry_now(self, tunnel_id: str) -> None:
         self.calls.append(("retry_now", tunnel_id))
         self.set_status(_status(self._tunnels[tunnel_id].spec, TunnelState.ONLINE))
+
+    def usage(self, tunnel_id: str) -> UsageReport:
+        return self.usages.get(tunnel_id, UsageReport())
 
     async def find_services(self) -> Sequence[LocalService]:
         self.calls.append(("find_services", ""))

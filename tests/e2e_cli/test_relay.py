@@ -9,6 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from app.engine.backends import open_backends
+from app.engine.paths import user_paths
 from tests.e2e_cli.conftest import Start
 from tests.e2e_cli.processes import Service, a_second, run
 
@@ -35,7 +37,11 @@ async def test_a_relay_of_its_own(start: Start, service: Service, client: httpx.
     assert agent.helpers() == [], "it needs no relay of its own"
     assert (await client.get(f"{urls['path']}greeting")).text == "hello"
     assert (await agent.event("request.finished"))["status"] == 200
-    by_variable = await start("http", "3000", "--name", "other", *arguments[4:], HATCHWAY_RELAY_TOKEN=f"{TOKEN}\n")
+    async with open_backends(user_paths(), lambda _: None) as backends:  # nothing is kept in the tests' keyring
+        await backends.add_relay("office", online["url"], TOKEN)
+    by_variable = await start(
+        "http", "3000", "--name", "other", "--backend", "office", "--json", HATCHWAY_RELAY_TOKEN=f"{TOKEN}\n"
+    )
     await by_variable.event("tunnel.online")
     assert (await agent.end())[0] == 0
     assert (await client.get(urls["path"])).status_code == 503

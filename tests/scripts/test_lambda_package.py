@@ -20,7 +20,9 @@ def tree(tmp_path: Path) -> Path:
     copy = tmp_path / "tree"
     shutil.copytree(_root / "backend_lambda", copy / "backend_lambda")
     (copy / "scripts").mkdir()
-    shutil.copy2(_root / "scripts" / "lambda-package", copy / "scripts")
+    (copy / "app" / "backends").mkdir(parents=True)
+    for path in ("scripts/lambda-package", "app/__init__.py", "app/backends/__init__.py", "app/backends/package.py"):
+        shutil.copy2(_root / path, copy / path)
     return copy
 
 
@@ -54,11 +56,13 @@ def test_it_holds_the_sources_readable_sorted_and_below_a_megabyte(tree: Path, t
     with zipfile.ZipFile(output) as package:
         members = package.infolist()
     names = [member.filename for member in members]
-    sources = {path.relative_to(tree).as_posix() for path in (tree / "backend_lambda").rglob("*.[pj][ys]")}
+    kinds = {".py": 0o100644, ".js": 0o100644, ".sh": 0o100755}
+    files = {path for path in (tree / "backend_lambda").rglob("*") if path.suffix in kinds}
+    sources = {path.relative_to(tree).as_posix() for path in files}
     assert names == sorted(sources)
     assert {member.date_time for member in members} == {(1980, 1, 1, 0, 0, 0)}
-    # Lambda runs the code as another user than the one who unpacked it.
-    assert {member.external_attr >> 16 for member in members} == {0o100644}
+    # Lambda runs the code as another user than the one who unpacked it, and starts the wrapper as a program.
+    assert all(member.external_attr >> 16 == kinds[Path(member.filename).suffix] for member in members)
 
 
 def test_python_imports_the_handler_from_it(tree: Path, tmp_path: Path) -> None:

@@ -50,19 +50,25 @@ def _candidates() -> Iterator[Path]:
         yield from sorted(path.parent.glob(path.name)) if path.parent.is_dir() else ()
 
 
+def copy_module(directory: Path) -> Path:
+    """Copy the module for a mock cloud into `directory`; returns a configuration of Terraform for it, beside it."""
+    mirror = find_mirror()
+    shutil.copytree(MODULE, directory, ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*", "*.tfvars"))
+    # An address in the place of a host name leaves no room for a bucket's name before it.
+    (directory / "test_override.tf").write_text('provider "aws" {\n  s3_use_path_style = true\n}\n')
+    config = directory.with_name(f"{directory.name}.rc")
+    source = f"filesystem_mirror {{ path = {json.dumps(str(mirror))} }}"
+    config.write_text(f"disable_checkpoint = true\nprovider_installation {{\n{source}\n}}\n")
+    return config
+
+
 class Terraform:
     """A copy of the module in `directory`, initialised. `endpoint`: what all calls to AWS go to."""
 
     def __init__(self, directory: Path, package: Path, endpoint: str) -> None:
         self.directory = directory
         self._program = find_program()
-        mirror = find_mirror()
-        shutil.copytree(MODULE, directory, ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*", "*.tfvars"))
-        # An address in the place of a host name leaves no room for a bucket's name before it.
-        (directory / "test_override.tf").write_text('provider "aws" {\n  s3_use_path_style = true\n}\n')
-        config = directory.with_name(f"{directory.name}.rc")
-        source = f"filesystem_mirror {{ path = {json.dumps(str(mirror))} }}"
-        config.write_text(f"disable_checkpoint = true\nprovider_installation {{\n{source}\n}}\n")
+        config = copy_module(directory)
         self._environment = {name: value for name, value in os.environ.items() if not name.startswith(("TF_", "AWS_"))}
         self._environment |= {
             "TF_CLI_CONFIG_FILE": str(config),
@@ -99,11 +105,6 @@ class Terraform:
         self.run("plan", "-state=none.tfstate", "-out=trial.tfplan", *as_arguments(variables))
         shown = json.loads(self.run("show", "-json", "trial.tfplan").stdout)
         return Resources(shown["planned_values"])
-
-    def state_values(self) -> dict[str, Any]:
-        """What has been applied, as `Resources` takes it."""
-        values: dict[str, Any] = json.loads(self.run("show", "-json").stdout).get("values", {})
-        return values
 
 
 def as_arguments(variables: dict[str, object]) -> list[str]:

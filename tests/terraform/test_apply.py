@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.terraform.deployment import Deployment, recorded
-from tests.terraform.program import Resources, Terraform
+from tests.terraform.program import Resources
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(420)]
 
 
 @pytest.fixture(scope="module")
-def deployment(
-    tmp_path_factory: pytest.TempPathFactory, worker_id: str, lambda_package: Path, cloud: str
-) -> Deployment:
-    terraform = Terraform(tmp_path_factory.mktemp("applied") / "module", lambda_package, cloud)
+def deployment(tmp_path_factory: pytest.TempPathFactory, worker_id: str, cloud: str) -> Deployment:
     mine = tmp_path_factory.getbasetemp()
-    return recorded((mine if worker_id == "master" else mine.parent) / "deployment.json", terraform, cloud)
+    record = (mine if worker_id == "master" else mine.parent) / "deployment.json"
+    return recorded(record, tmp_path_factory.mktemp("applied"), cloud)
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +26,7 @@ def state(deployment: Deployment) -> Resources:
 
 
 def test_a_second_plan_has_nothing_to_do(deployment: Deployment) -> None:
-    assert deployment.second_plan == ""
+    assert deployment.second_plan == []
 
 
 def test_destroying_leaves_nothing(deployment: Deployment) -> None:
@@ -116,8 +113,21 @@ def test_the_dashboard_shows_what_was_made(state: Resources) -> None:
     assert apis == {state["aws_apigatewayv2_api.socket"]["id"], state["aws_apigatewayv2_api.http[0]"]["id"]}
 
 
-def test_it_is_found_by_its_tag(deployment: Deployment) -> None:
-    """So the app finds deployments that it did not make."""
+def test_the_app_says_what_stands(deployment: Deployment) -> None:
+    outputs = deployment.state.outputs
+    made = deployment.made
+    assert (made.public_url, made.agent_url, made.table) == (
+        outputs["public_url"],
+        outputs["socket_url"],
+        outputs["table"],
+    )
+    assert (made.account, made.region, made.managed, made.complete) == ("123456789012", "eu-central-1", True, True)
+    assert deployment.found == [made]
+    assert deployment.progress == [deployment.planned, deployment.planned]
+    assert deployment.planned == len(deployment.state.addresses)
+
+
+def test_everything_carries_the_tag(deployment: Deployment) -> None:
     tagged = {api["ApiId"] for api in deployment.apis if api.get("Tags", {}).get("hatchway:deployment") == "hatchway"}
     assert tagged == {values["id"] for values in deployment.state.of("aws_apigatewayv2_api").values()}
 

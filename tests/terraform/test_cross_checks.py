@@ -5,19 +5,22 @@ from __future__ import annotations
 import ast
 import base64
 import importlib
+import importlib.util
 import json
 import re
 from pathlib import Path
 
 import pytest
 
-from backend_lambda.adapters.metrics import NAMESPACE, Tally, emit
-from backend_lambda.protocol.limits import AWS_LIMITS
+from backend_lambda.adapters import clients
+from backend_lambda.adapters.metrics import NAMESPACE, Tally, emit, emit_refusal, note_cold_start
+from backend_lambda.protocol.limits import AWS_LIMITS, AWS_STREAM_LIMITS
 from backend_lambda.protocol.messages import Response
 from backend_lambda.protocol.slots import SlotWriter, open_envelope
 from tests.aws.emulator.terraform_template import template_file
 from tests.aws.emulator.vtl import Template
 from tests.aws.emulator.vtl_variables import variables
+from tests.aws.streamed import config_of
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULE = ROOT / "infra" / "terraform"
@@ -73,11 +76,16 @@ def test_the_code_reads_no_variable_that_the_module_does_not_set() -> None:
     assert read <= given
 
 
-def test_dashboard_and_alarms_show_metrics_that_the_function_writes(capsys: pytest.CaptureFixture[str]) -> None:
+def test_dashboard_and_alarms_show_metrics_that_the_function_writes(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note_cold_start()
+    monkeypatch.setattr(clients, "_counts", clients.CallCounts(throttles=1, blobs=1))
     emit("hatchway", Tally(polls=1, wait=0.01), request_bytes=1, response_bytes=1, side="relay")
-    line = json.loads(capsys.readouterr().out)
+    emit_refusal("hatchway", "aws")
     written = {
         (metric["Name"], tuple(directive["Dimensions"][0]))
+        for line in map(json.loads, capsys.readouterr().out.splitlines())
         for directive in line["_aws"]["CloudWatchMetrics"]
         for metric in directive["Metrics"]
     }
@@ -99,8 +107,20 @@ def test_the_handler_is_there() -> None:
 
 
 def test_the_functions_own_deadline_comes_first() -> None:
-    [timeout] = re.findall(r"function_timeout += (\d+)", TEXTS["locals.tf"])
+    [timeout] = re.findall(r"function_timeout += local.http_api \? (\d+) : var.longest_answer", TEXTS["locals.tf"])
     assert AWS_LIMITS.deadline / 1000 + 3 <= int(timeout)
+    [least] = re.findall(r"var.longest_answer >= (\d+)", TEXTS["variables.tf"])
+    assert AWS_STREAM_LIMITS.deadline / 1000 + 3 <= int(least)
+    [usual] = re.findall(r'variable "longest_answer" \{.*?default += (\d+)', TEXTS["variables.tf"], re.DOTALL)
+    assert config_of().function.timeout == int(usual)
+
+
+def test_the_runtime_that_streams_is_in_the_package() -> None:
+    [path] = re.findall(r'streaming_runtime = "/var/task/(.+)"', TEXTS["locals.tf"])
+    script = (ROOT / path).read_text("utf-8")
+    [module] = re.findall(r'^exec "\$1" -m ([\w.]+)$', script, re.MULTILINE)
+    assert script.startswith("#!/bin/sh\n")
+    assert importlib.util.find_spec(f"{module}.__main__") is not None
 
 
 def test_expired_rows_are_known_by_the_same_name() -> None:

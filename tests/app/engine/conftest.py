@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator
 
+import keyring
 import pytest
 
 from app.engine.paths import Paths, user_paths
 from app.engine.workspace import open_workspace
 from tests.app.engine.live import Listener, Open, Opened, Service
+from tests.app.engine.memory_keyring import MemoryKeyring
 from tests.e2e_cli.processes import free_port
 
 
@@ -43,3 +45,13 @@ def open_(paths: Paths) -> Open:
 async def service() -> AsyncIterator[Service]:
     async with Service() as service:
         yield service
+
+
+@pytest.fixture
+def ring(monkeypatch: pytest.MonkeyPatch) -> MemoryKeyring:
+    ring = MemoryKeyring()
+    monkeypatch.setattr(keyring, "get_keyring", lambda: ring)
+    monkeypatch.setattr(keyring, "get_password", ring.get_password)
+    monkeypatch.setattr(keyring, "set_password", ring.set_password)
+    monkeypatch.setattr(keyring, "delete_password", ring.delete_password)
+    return ring

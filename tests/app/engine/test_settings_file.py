@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import tomli_w
 
+from app.domain.backend import BackendProfile
 from app.domain.problems import HatchwayError
 from app.domain.settings import SavedFilter, Settings
 from app.domain.tunnel import TunnelSpec
@@ -29,9 +30,21 @@ API = TunnelSpec(
     connect_timeout=1.5,
     response_timeout=300.0,
     capture_bytes=0,
+    backend="aws-1",
+)
+OWN = BackendProfile("0a1b", "Own relay", "relay", "wss://relay.example.com/__hw/agent", "https://relay.example.com")
+CLOUD = BackendProfile(
+    "aws-1", "AWS", "aws", "wss://a.example.com/live", "https://b.example.com", "hatchway", "eu-west-1", "1" * 12, "dev"
 )
 SETTINGS = Settings(
-    "dark", 5000, 7, 64, (SHOP, API), (SavedFilter("Fehler", "status:5xx -path:/x"), SavedFilter("a b", "ws:x"))
+    "dark",
+    5000,
+    7,
+    64,
+    (SHOP, API),
+    (SavedFilter("Fehler", "status:5xx -path:/x"), SavedFilter("a b", "ws:x")),
+    (OWN, CLOUD),
+    "aws-1",
 )
 
 GOOD = """
@@ -180,6 +193,37 @@ def test_one_invalid_tunnel_does_not_lose_the_others(path: Path, entry: object, 
     assert problem is not None
     assert finding in problem.hint
     assert len(kept_aside(path)) == 1
+
+
+@pytest.mark.parametrize(
+    ("entry", "finding"),
+    [
+        ({"id": "b", "name": "B", "kind": "aws"}, "backends[2].agent_url: is missing"),
+        ({"id": "b", "name": "B", "kind": "gcp", "agent_url": "wss://x"}, "backends[2].kind: Invalid enum value 'gcp'"),
+        ({"id": "b", "name": "B", "kind": "aws", "agent_url": "ws://x.example.com"}, "unencrypted over the network"),
+        ({"id": "0a1b", "name": "B", "kind": "aws", "agent_url": "wss://x"}, "backends[2].id: “0a1b” is used"),
+        ({"id": "b", "name": "Own relay", "kind": "aws", "agent_url": "wss://x"}, "backends[2].name: “Own relay” is"),
+        (7, "backends[2]: must be a table"),
+    ],
+)
+def test_one_invalid_backend_does_not_lose_the_others(path: Path, entry: object, finding: str) -> None:
+    save(path, Settings(backends=(OWN,)))
+    document = tomllib.loads(path.read_text())
+    document["backends"].append(entry)
+    write(path, tomli_w.dumps(document))
+    settings, problem = load(path)
+    assert settings.backends == (OWN,)
+    assert problem is not None
+    assert finding in problem.hint
+
+
+def test_what_is_unknown_of_a_backend_stays(path: Path) -> None:
+    save(path, Settings(backends=(OWN,)))
+    document = tomllib.loads(path.read_text())
+    document["backends"][0]["colour"] = "red"
+    write(path, tomli_w.dumps(document))
+    save(path, Settings(backends=(CLOUD, OWN)))
+    assert [entry.get("colour") for entry in tomllib.loads(path.read_text())["backends"]] == [None, "red"]
 
 
 def test_tunnels_that_are_no_list(path: Path) -> None:

@@ -8,9 +8,6 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import keyring
-import keyring.backend
-import keyring.errors
 import pytest
 
 from app.domain.events import Event, ExchangeFinished
@@ -29,43 +26,10 @@ from app.interchange.har_import import TUNNEL
 from app.signatures.scheme import Signed, State
 from app.signatures.stripe import Stripe
 from app.signatures.twilio import Twilio
+from tests.app.engine.memory_keyring import MemoryKeyring
 
 SECRET = "whsec_a_secret_that_nobody_knows"
 URL = "https://shop.example.com/hook"
-
-
-class MemoryKeyring(keyring.backend.KeyringBackend):
-    """broken: as on a machine without a keyring"""
-
-    priority = 1.0  # type: ignore[assignment]
-
-    def __init__(self, *, broken: bool = False) -> None:
-        super().__init__()
-        self.entries: dict[tuple[str, str], str] = {}
-        self.broken = broken
-
-    def get_password(self, service: str, username: str) -> str | None:
-        if self.broken:
-            raise keyring.errors.NoKeyringError("none")
-        return self.entries.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        if self.broken:
-            raise keyring.errors.NoKeyringError("none")
-        self.entries[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        del self.entries[service, username]
-
-
-@pytest.fixture
-def ring(monkeypatch: pytest.MonkeyPatch) -> MemoryKeyring:
-    ring = MemoryKeyring()
-    monkeypatch.setattr(keyring, "get_keyring", lambda: ring)
-    monkeypatch.setattr(keyring, "get_password", ring.get_password)
-    monkeypatch.setattr(keyring, "set_password", ring.set_password)
-    monkeypatch.setattr(keyring, "delete_password", ring.delete_password)
-    return ring
 
 
 class VerifyingApp:

@@ -45,14 +45,14 @@ async def test_an_edit_of_a_running_tunnel_reaches_the_backend(
     async with open_workspace(paths, remember=True, endpoint=backend.endpoint, listener=heard) as workspace:
         await workspace.add_tunnel(spec)
         first = await backend.link()
-        assert (await first.greet()).options == TunnelOptions("http://127.0.0.1:9")
+        assert (await first.greet()).options == TunnelOptions("http://127.0.0.1:9", blobs=True)
         await heard.state(TunnelState.ONLINE)
         edit = asyncio.ensure_future(workspace.edit_tunnel(replace(spec, **changes)))  # type: ignore[arg-type]
         assert await first.expect(Goodbye) == Goodbye(release=False)
         second = await backend.link()
         hello = await second.greet()
         await edit
-        assert hello.options == TunnelOptions("http://127.0.0.1:9", **options)  # type: ignore[arg-type]
+        assert hello.options == TunnelOptions("http://127.0.0.1:9", blobs=True, **options)  # type: ignore[arg-type]
         assert hello.tunnel == "shop"
         status = await heard.state(TunnelState.ONLINE, 2)
         assert status.spec == replace(spec, **changes)  # type: ignore[arg-type]

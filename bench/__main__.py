@@ -9,7 +9,7 @@ import sys
 from bench.report import print_json, print_table, say
 
 NAMES = ("tunnel", "bodies", "startup", "window", "rewriting", "history", "inspector")
-EXTRA = ("hot_spots", "inspector_bodies", "slow_disk")
+EXTRA = ("hot_spots", "inspector_bodies", "slow_disk", "function", "aws_load")
 
 
 def main() -> int:

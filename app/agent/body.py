@@ -13,9 +13,15 @@ from backend_lambda.protocol.sequence import Sequencer
 
 
 class IncomingBody:
-    """An async iterator over the pieces; `push` frames as they arrive."""
+    """An async iterator over the pieces; `push` frames as they arrive. weigh: what a piece takes of the credit"""
 
-    def __init__(self, window: int | None, grant: Callable[[int], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        window: int | None,
+        grant: Callable[[int], Awaitable[None]],
+        weigh: Callable[[bytes], int] = len,
+    ) -> None:
+        self._weigh = weigh
         self._sequencer = Sequencer()
         self._frames: deque[Data | End] = deque()
         self._waiter: asyncio.Future[None] | None = None
@@ -30,7 +36,7 @@ class IncomingBody:
         """A frame arrived. One that makes no sense ends this exchange, not the whole connection."""
         try:
             ready = self._sequencer.accept(message)
-            self._waiting += sum([len(frame.body) for frame in ready if isinstance(frame, Data)])
+            self._waiting += sum([self._weigh(frame.body) for frame in ready if isinstance(frame, Data)])
             if self._most is not None and self._waiting > self._most:
                 raise ProtocolError("oversize", "more data than the window allows")
             self._frames.extend(ready)
@@ -50,8 +56,9 @@ class IncomingBody:
                 self._waiter = None
         frame = self._frames.popleft()
         if isinstance(frame, Data):
-            self._waiting -= len(frame.body)
-            if due := self._refund.consumed(len(frame.body)):
+            weight = self._weigh(frame.body)
+            self._waiting -= weight
+            if due := self._refund.consumed(weight):
                 await self._grant(due)
         return frame
 

@@ -4,31 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, cast
 from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import (
-    ConnectionClosed,
-    InvalidHandshake,
-    InvalidHeader,
-    InvalidStatus,
-    InvalidURI,
-    WebSocketException,
-)
+from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from app import __version__
+from app.agent.blobs import BlobClient
+from app.agent.refusals import connect_problem, refusal_problem
+from app.agent.resend import RecentReplies, SentReply
+from app.agent.usage import ConnectionMeter, TunnelMeter, greeted
 from app.domain.hosts import is_loopback_host
-from app.domain.problems import HatchwayError, Problem, Side, fail
+from app.domain.problems import HatchwayError, Problem, fail
 from app.domain.tasks import spawn
+from app.domain.usage import Usage
 from backend_lambda.protocol.codec import decode, encode
-from backend_lambda.protocol.errors import FAILURES, ProtocolError
+from backend_lambda.protocol.errors import ProtocolError
 from backend_lambda.protocol.limits import Limits
 from backend_lambda.protocol.messages import (
     AgentMessage,
     BackendMessage,
+    Data,
+    End,
     Error,
     Goodbye,
     Hello,
@@ -46,11 +47,17 @@ _WELCOME_SECONDS = 10.0
 _HELLO_AGAIN_SECONDS = 2.0
 _PONG_SECONDS = 10.0
 _MOST_EARLY = 256  # messages before the welcome
+_MOST_RESENT = 64  # complaints of the gateway in work; later ones find nothing that has not been sent again
 _CLOSE_SECONDS = 0.3  # for a closing handshake; a dead relay does not answer
 # The largest message any backend may announce; the real limit is known from `welcome`.
 _MOST_MESSAGE = 32 * 1024 * 1024
 
-FINAL_CODES = frozenset({"bad_token", "name_taken", "bad_name", "unsupported_version", "bad_relay_url", "superseded"})
+FINAL_CODES = frozenset(
+    {
+        "bad_token", "name_taken", "bad_name", "unsupported_version", "bad_relay_url", "superseded",
+        "unknown_backend", "no_backend_token", "keyring_closed",
+    }
+)  # fmt: skip
 """Failures that trying again cannot mend."""
 
 
@@ -66,9 +73,17 @@ class AgentConnection:
     """An established connection; `run` it until it ends."""
 
     def __init__(
-        self, socket: ClientConnection, session: ConnectionSession, welcome: Welcome, early: list[Message]
+        self,
+        socket: ClientConnection,
+        session: ConnectionSession,
+        welcome: Welcome,
+        early: list[Message],
+        blobs: BlobClient,
+        meter: ConnectionMeter | None = None,
+        url: str = "",
     ) -> None:
-        """early: what overtook the welcome."""
+        """early: what overtook the welcome. meter: counts what this costs on AWS. url: the backend's agent endpoint"""
+        self.blobs = blobs
         self._early = early
         self._socket = socket
         self._session = session
@@ -76,9 +91,15 @@ class AgentConnection:
         self._last_heard = self._loop.time()
         self.welcome = welcome
         self._slots = SlotWriter() if welcome.limits.slots else None
+        # Such a backend has one WebSocket API for all, which is what its pages are told.
+        self.socket_url = url.rstrip("/") if welcome.limits.slots else ""
+        self._recent = RecentReplies(self._loop.time)
+        self._meter = meter
 
     @classmethod
-    async def open(cls, endpoint: Endpoint, tunnel: str, owner: str, options: TunnelOptions) -> AgentConnection:
+    async def open(
+        cls, endpoint: Endpoint, tunnel: str, owner: str, options: TunnelOptions, meter: TunnelMeter | None = None
+    ) -> AgentConnection:
         """Connect and claim the tunnel. Raises HatchwayError; see FINAL_CODES."""
         headers = {"Authorization": f"Bearer {endpoint.token}"} if endpoint.token else {}
         try:
@@ -88,12 +109,15 @@ class AgentConnection:
                 user_agent_header=f"hatchway/{__version__}", max_queue=(64, 16), write_limit=256 * 1024,
             )  # fmt: skip
         except (OSError, WebSocketException, ValueError) as error:
-            raise _connect_problem(error) from error
+            raise connect_problem(error, endpoint.url) from error
         try:
             session = ConnectionSession(AGENT_RECEIVES)
-            hello = Hello(tunnel, owner, options, f"hatchway/{__version__}", binary=True)
+            hello = Hello(tunnel, owner, replace(options, blobs=True), f"hatchway/{__version__}", binary=True)
             early: list[Message] = []
-            return cls(socket, session, await _greet(socket, session, hello, early), early)
+            greeting = Usage()
+            welcome = await _greet(socket, session, hello, early, greeting)
+            counted = meter.connected(welcome, greeting) if meter is not None else None
+            return cls(socket, session, welcome, early, BlobClient(endpoint.url), counted, endpoint.url)
         except BaseException:
             socket.transport.abort()  # nothing is open yet that a polite end would save
             raise
@@ -109,25 +133,53 @@ class AgentConnection:
         wire = encode(message, binary=self.welcome.binary) if envelope is None else envelope
         if len(wire) > limits.message:
             raise ProtocolError("oversize", f"{len(wire)} > {limits.message}")
+        row = 0 if envelope is None or self._slots is None else self._slots.row
+        await self._transmit(message, wire, row)
+        # Those of an open WebSocket have no envelope, but a number, which makes a second one harmless as well.
+        if envelope is not None or (self._slots is not None and isinstance(message, Data | End)):
+            self._recent.add(message, cast(str, wire), row)
+
+    async def _transmit(self, message: AgentMessage, wire: str | bytes, row: int) -> None:
+        frame = self.limits.frame
         # JSON is ASCII here, so any cut is between characters.
-        whole = limits.frame is None or len(wire) <= limits.frame
-        await self._socket.send(wire if whole else _cut(wire, limits.frame or 0))
+        await self._socket.send(wire if frame is None or len(wire) <= frame else _cut(wire, frame))
+        if self._meter is not None:
+            self._meter.sent(message, len(wire), row)
+
+    def say_again(self, request_id: str) -> None:
+        """Send that reply once more: the backend asks for what it should have by now."""
+        if replies := self._recent.of(request_id):
+            spawn(self._send_again(replies, 0), name=f"reply again {request_id}")
+
+    async def _send_again(self, replies: list[SentReply], pause: float) -> None:
+        await asyncio.sleep(pause)
+        with contextlib.suppress(ConnectionClosed):
+            for reply in replies:
+                await self._transmit(reply.message, reply.wire, reply.row)
 
     async def run(self, handle: Callable[[BackendMessage], None]) -> Problem | None:
         """Hand every message of an exchange to `handle` until the connection ends; None if it ended in order."""
         heartbeat = spawn(self._heartbeat(), name="agent heartbeat")
+        again: deque[asyncio.Task[None]] = deque(maxlen=_MOST_RESENT)
         most = self.limits.message
+        meter = self._meter
         try:
             for message in self._early:
+                if meter is not None:
+                    meter.received(message, 0)
                 if self._session.receive(message) is Outcome.ACCEPT:
                     handle(cast(BackendMessage, message))
             async for wire in self._socket:
                 self._last_heard = self._loop.time()
                 received = decode(wire, max_message=most, max_body=most)
+                if meter is not None:
+                    meter.received(received, len(wire))
+                if received is None and (lost := self._recent.lost(wire)):
+                    again.append(spawn(self._send_again(lost, self._recent.pause()), name="replies again"))
                 if received is None or self._session.receive(received) is Outcome.IGNORE:
                     continue
                 if isinstance(received, Error) and not received.id:
-                    return _refusal(received)
+                    return refusal_problem(received)
                 if not isinstance(received, Pong | Welcome):
                     handle(cast(BackendMessage, received))  # the table lets nothing else pass
         except ProtocolError as error:
@@ -135,8 +187,12 @@ class AgentConnection:
         except ConnectionClosed:
             return Problem("relay_lost", "The connection to the relay was lost", "network", "It reconnects by itself.")
         finally:
-            heartbeat.cancel()
+            for task in (heartbeat, *again):
+                task.cancel()
+            if meter is not None:
+                meter.close()
             await self.close()
+            await self.blobs.aclose()
         return None
 
     async def say_goodbye(self, *, release: bool) -> None:
@@ -189,7 +245,9 @@ def _cut(wire: str | bytes, size: int) -> list[str] | list[bytes]:
     return [wire[start : start + size] for start in range(0, len(wire), size)]  # type: ignore[return-value]
 
 
-async def _greet(socket: ClientConnection, session: ConnectionSession, hello: Hello, early: list[Message]) -> Welcome:
+async def _greet(
+    socket: ClientConnection, session: ConnectionSession, hello: Hello, early: list[Message], greeting: Usage
+) -> Welcome:
     """Say hello until there is a welcome: a fresh API Gateway connection may miss the first answer."""
     session.state = ConnectionState.GREETED
     wire = encode(hello, binary=False)
@@ -197,13 +255,14 @@ async def _greet(socket: ClientConnection, session: ConnectionSession, hello: He
         async with asyncio.timeout(_WELCOME_SECONDS):
             while True:
                 await socket.send(wire)
+                greeted(greeting, len(wire), is_hello=True)
                 try:
                     async with asyncio.timeout(_HELLO_AGAIN_SECONDS):
-                        message = await _first(socket, session, early)
+                        message = await _first(socket, session, early, greeting)
                 except TimeoutError:
                     continue
                 if isinstance(message, Error):
-                    raise HatchwayError(_refusal(message))
+                    raise HatchwayError(refusal_problem(message))
                 assert isinstance(message, Welcome)
                 return message
     except TimeoutError:
@@ -216,10 +275,13 @@ async def _greet(socket: ClientConnection, session: ConnectionSession, hello: He
         ) from error
 
 
-async def _first(socket: ClientConnection, session: ConnectionSession, early: list[Message]) -> Message:
+async def _first(
+    socket: ClientConnection, session: ConnectionSession, early: list[Message], greeting: Usage
+) -> Message:
     """The welcome or the refusal; what may overtake it is kept in `early`."""
     while True:
         wire = await socket.recv()
+        greeted(greeting, len(wire))
         message = decode(wire, max_message=_MOST_MESSAGE, max_body=_MOST_MESSAGE)
         if message is None:
             continue
@@ -230,36 +292,6 @@ async def _first(socket: ClientConnection, session: ConnectionSession, early: li
             early.append(message)
             if len(early) > _MOST_EARLY:
                 raise ProtocolError("out_of_order", "no welcome")
-
-
-def _refusal(error: Error) -> Problem:
-    known = FAILURES.get(error.code)
-    if known is None:
-        return Problem(error.code, error.message or "The relay refused the tunnel", "relay")
-    side: Side = "you" if error.code in ("name_taken", "bad_name", "bad_token") else "relay"
-    return Problem(error.code, known.title.rstrip("."), side, known.hint)
-
-
-def _connect_problem(error: Exception) -> HatchwayError:
-    if isinstance(error, InvalidStatus):
-        status = error.response.status_code
-        if status in (401, 403):
-            known = FAILURES["bad_token"]
-            return fail("bad_token", known.title.rstrip("."), "you", known.hint)
-        return fail(
-            "relay_refused", f"The relay answered {status} instead of connecting", "relay", "Check its address."
-        )
-    if isinstance(error, InvalidURI):
-        return fail("bad_relay_url", "The relay's address is not a WebSocket URL", "you", "Use ws:// or wss://.")
-    if isinstance(error, TimeoutError):
-        return fail("relay_unreachable", "The relay does not answer", "network", "Check your network.")
-    if isinstance(error, InvalidHandshake):
-        # Of a header only the name: its value may be our token.
-        detail = f"header {error.name}" if isinstance(error, InvalidHeader) else error
-        return fail("relay_refused", f"That is not a Hatchway relay ({detail})", "relay", "Check its address.")
-    if isinstance(error, ConnectionRefusedError):
-        return fail("relay_unreachable", "The relay is not running", "relay", "It is tried again.")
-    return fail("relay_unreachable", f"The relay cannot be reached ({error})", "network", "Check your network.")
 
 
 def _proxy(url: str) -> Literal[True] | None:

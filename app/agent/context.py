@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.agent.ends import visitor_request
 from app.agent.leaks import Leaks
@@ -24,8 +24,8 @@ class TunnelContext:
     publish: Callable[[Event], None]
     leaks: Leaks = field(default_factory=Leaks)
 
-    def exchange(self, request: Request) -> Exchange:
-        """The record of a request that just arrived."""
+    def exchange(self, request: Request, socket_url: str = "") -> Exchange:
+        """The record of a request that just arrived. socket_url: as in RewriteOptions"""
         limit = self.spec.capture_bytes
         return Exchange(
             tunnel=self.spec.name,
@@ -41,6 +41,6 @@ class TunnelContext:
             response_body=Body(limit=limit),
             relay_ns=request.visitor.received * 1000 or None,
             visitor_request=visitor_request(request),
-            options=self.spec.rewrite_options,
+            options=replace(self.spec.rewrite_options, socket_url=socket_url),
             leak=self.leaks.take(request.method, request.target),
         )

@@ -16,7 +16,7 @@ from app.agent.context import TunnelContext
 from app.domain.events import ExchangeFinished, ExchangeResponded, ExchangeStarted, FrameSeen
 from app.domain.exchange import ExchangeState
 from app.domain.frame import Direction, Frame, FrameKind
-from app.domain.problems import Problem
+from app.domain.problems import HatchwayError, Problem
 from app.upstream.api import UpstreamError
 from backend_lambda.protocol.errors import ProtocolError
 from backend_lambda.protocol.flow import Credit
@@ -46,7 +46,7 @@ class ExchangeRun(ABC):
         self._context = context
         self._connection = connection
         self._request = request
-        self.record = context.exchange(request)
+        self.record = context.exchange(request, connection.socket_url)
         self.credit = Credit(connection.limits.window)
         self.connection_lost = False
         self.body: IncomingBody | None = None
@@ -55,6 +55,10 @@ class ExchangeRun(ABC):
     @abstractmethod
     async def _carry(self) -> None:
         """Call the upstream and answer."""
+
+    def granted(self, window: Window) -> None:
+        """The backend takes more of the answer."""
+        self.credit.grant(window.bytes)
 
     def _visitor_left(self) -> None:
         """Nobody waits any more: what that means for the record."""
@@ -67,7 +71,7 @@ class ExchangeRun(ABC):
         try:
             await self._carry()
             record.state = ExchangeState.DONE
-        except UpstreamError as error:
+        except HatchwayError as error:  # the upstream's, or of the store of large bodies
             record.state, record.problem = ExchangeState.FAILED, error.problem
             await self._report(error.problem.code)
         except asyncio.CancelledError:

@@ -79,7 +79,10 @@ class Exchanges:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _start(self, request: Request) -> None:
-        if request.id in self._entries or request.id in self._finished:
+        if request.id in self._finished:
+            self._connection.say_again(request.id)
+            return
+        if request.id in self._entries:
             return
         if self._has_moved:
             spawn(self._refuse(request), name=f"refuse {request.id}")
@@ -112,7 +115,7 @@ class Exchanges:
                 assert body is not None  # the table only lets OPEN requests take data
                 body.push(message)
             case Window():
-                entry.exchange.credit.grant(message.bytes)
+                entry.exchange.granted(message)
             case Cancel() | Error():
                 if entry.task is not None:
                     entry.task.cancel()

@@ -17,7 +17,8 @@ from app.domain.exchange import ExchangeState
 from app.upstream.api import UpstreamError
 from app.upstream.websocket import SocketRefused, UpstreamSocket, open_socket
 from backend_lambda.protocol.errors import ProtocolError
-from backend_lambda.protocol.limits import MAX_SOCKET_MESSAGE
+from backend_lambda.protocol.flow import Credit
+from backend_lambda.protocol.limits import MAX_SOCKET_MESSAGE, SOCKET_LEAST, SOCKET_WINDOW
 from backend_lambda.protocol.messages import Data, End, Request, Response
 
 _LEAVE_SECONDS = 0.3  # for a closing handshake that nobody asked for
@@ -29,7 +30,9 @@ class SocketExchange(ExchangeRun):
     def __init__(self, context: TunnelContext, connection: AgentConnection, request: Request) -> None:
         super().__init__(context, connection, request)
         self._visitor_closed = False
-        self.body = self._incoming = IncomingBody(connection.limits.window, self._grant)
+        self._slots = connection.limits.slots
+        window = SOCKET_WINDOW if self._slots else connection.limits.window
+        self.body = self._incoming = IncomingBody(window, self._grant, self._weigh)
 
     def _visitor_left(self) -> None:
         # A page that closes takes its WebSockets along without a word: the usual end, not a failure.
@@ -47,6 +50,8 @@ class SocketExchange(ExchangeRun):
             return
         try:
             self._responded(101, "", socket.response_headers)
+            if self._slots:
+                self.credit = Credit(SOCKET_WINDOW)
             await self._send(Response(request.id, 101, socket.response_headers, end=False))
             async with asyncio.TaskGroup() as directions:
                 inbound = directions.create_task(self._to_upstream(socket))
@@ -68,6 +73,10 @@ class SocketExchange(ExchangeRun):
                 await self._send(Data(request_id, seq, part))
                 seq += 1
             await self._send(End(request_id, seq))
+
+    def _weigh(self, part: bytes) -> int:
+        """What a message takes of the credit. Where messages overtake each other, their number counts as well."""
+        return max(len(part), SOCKET_LEAST) if self._slots else len(part)
 
     async def _to_upstream(self, socket: UpstreamSocket) -> None:
         parts: list[bytes] = []
@@ -108,7 +117,7 @@ class SocketExchange(ExchangeRun):
                 self._frame("upstream", "text" if text else "binary", body)
                 for start in range(0, max(len(body), 1), chunk):
                     part = body[start : start + chunk]
-                    await self.credit.take(len(part))
+                    await self.credit.take(self._weigh(part))
                     await send(Data(self._request.id, seq, part, text, start + chunk < len(body)))
                     seq += 1
         code = socket.close_code

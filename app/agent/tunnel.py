@@ -13,6 +13,7 @@ from app.agent.connection import FINAL_CODES, AgentConnection, Endpoint
 from app.agent.context import TunnelContext
 from app.agent.exchanges import Exchanges
 from app.agent.reconnect import Backoff
+from app.agent.usage import TunnelMeter
 from app.domain.events import Event, TunnelChanged
 from app.domain.problems import HatchwayError, Problem
 from app.domain.tasks import spawn
@@ -61,6 +62,7 @@ class TunnelRunner:
         self._rotate_every = rotate_every
         options = UpstreamOptions(spec.upstream, spec.verify_tls, spec.connect_timeout, spec.response_timeout)
         self._context = TunnelContext(spec, upstream_client(options), options, publish)
+        self._meter = TunnelMeter(spec, publish)
         self._retry = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._live: dict[AgentConnection, Exchanges] = {}
@@ -89,7 +91,18 @@ class TunnelRunner:
             carrier.cancel()
         await asyncio.gather(*self._carriers, return_exceptions=True)
         await self._context.client.aclose()
+        self._meter.close()
         self._set(state=TunnelState.STOPPED, retry_at=None, problem=None)
+
+    async def retire(self) -> None:
+        """Give up the name, let what runs come to its end, then stop: the tunnel is served elsewhere already."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait((self._task,))
+        live = dict(self._live)
+        await asyncio.gather(*(_say_goodbye(connection, release=True) for connection in live))
+        await asyncio.gather(*(_drain(connection, exchanges) for connection, exchanges in live.items()))
+        await self.stop()
 
     async def _run(self) -> None:
         self._set(state=TunnelState.CONNECTING, problem=None)
@@ -151,7 +164,7 @@ class TunnelRunner:
         endpoint = await self._endpoint()
         # From here on a takeover may be our own, even if its welcome never reaches us.
         self._current = None
-        connection = await AgentConnection.open(endpoint, spec.name, self._owner, options)
+        connection = await AgentConnection.open(endpoint, spec.name, self._owner, options, self._meter)
         self._current = connection
         self._taken_over.clear()
         carrier = spawn(self._carry(connection), name=f"connection {spec.name} {connection.welcome.generation}")

@@ -53,6 +53,7 @@ def delivered_body(exchange: Exchange, spec: TunnelSpec) -> Preview:
         visitor_address=exchange.visitor,
         tells_prefix=options.mode == "raw",
         rewrite_oauth=options.rewrite_oauth,
+        socket_url=options.socket_url,
     )
     facts = read_facts(exchange.method, visitor.target.removeprefix(prefix), list(visitor.headers))
     if rewriting.kind == "worker":

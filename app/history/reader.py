@@ -8,12 +8,15 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
 from app.domain.exchange import Exchange
 from app.domain.frame import Frame
+from app.domain.usage import UsageOfDay
 from app.filter.filter import Filter
+from app.history import usage
 from app.history.errors import translated
 from app.history.query import Query, compile_query
 from app.history.record import COLUMNS, FRAME_COLUMNS, from_frame_row, from_row
@@ -79,6 +82,10 @@ class Readers:
     async def batch(self, limit: int, *, after: str, tunnel_id: str | None, where: Filter | None) -> list[Exchange]:
         """With bodies, oldest first, from the one after this exchange (from the first for an empty id)."""
         return await self._run(lambda connection: _batch(connection, limit, after, tunnel_id, where))
+
+    async def usage_since(self, day: date) -> list[UsageOfDay]:
+        """What tunnels have used of an AWS account from that day on, oldest first."""
+        return await self._run(lambda connection: usage.since(connection, day))
 
     async def close(self) -> None:
         """End running queries and all connections."""

@@ -19,6 +19,7 @@ BUSY_TIMEOUT = 5.0
 # - Headers are JSON text [[name, value], …]: lossless, and SQLite's json_each can search them.
 # - `seq` is the stable row number a full-text index will refer to.
 # - A row with `deleted_ns` was deleted by the user, who may still want it back; nobody reads it.
+# - `usage` is what tunnels used of an AWS account, a day each; its counters are a JSON object, open for new ones.
 # - Columns that only large rows fill come last; SQLite does not read overflow pages it does not need.
 MIGRATIONS: tuple[str, ...] = (
     """
@@ -107,6 +108,15 @@ MIGRATIONS: tuple[str, ...] = (
     "ALTER TABLE exchanges ADD COLUMN options TEXT;",
     """
     ALTER TABLE exchanges ADD COLUMN har TEXT;
+    """,
+    """
+    CREATE TABLE usage (
+        tunnel_id TEXT NOT NULL,
+        day TEXT NOT NULL,
+        tunnel TEXT NOT NULL,
+        counters TEXT NOT NULL,
+        PRIMARY KEY (tunnel_id, day)
+    ) WITHOUT ROWID;
     """,
 )
 

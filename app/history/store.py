@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future
+from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,9 +16,10 @@ from app.domain.events import Event, FrameSeen
 from app.domain.exchange import Exchange
 from app.domain.frame import Frame
 from app.domain.problems import Problem, fail
+from app.domain.usage import UsageOfDay
 from app.domain.verdict import Verdict
 from app.filter.filter import Filter
-from app.history import deletion
+from app.history import deletion, usage
 from app.history.deletion import UNDO_SECONDS
 from app.history.inbox import Inbox
 from app.history.pruning import Quotas
@@ -169,6 +171,15 @@ class History:
         """
         self._require_open()
         return await asyncio.wrap_future(self._writer.submit(lambda: self._writer.add(exchanges, frames)))
+
+    async def add_usage(self, rows: Sequence[UsageOfDay]) -> None:
+        """Count what tunnels have used of an AWS account. Raises HatchwayError."""
+        await self._write(lambda connection: usage.add(connection, rows))
+
+    async def usage_since(self, day: date) -> list[UsageOfDay]:
+        """What tunnels have used from that day on, oldest first. Raises HatchwayError."""
+        self._require_open()
+        return await self._readers.usage_since(day)
 
     async def prune(self, days: int, megabytes: int) -> int:
         """Set the quotas and apply them now; returns how many exchanges were deleted. Raises HatchwayError."""

@@ -8,7 +8,7 @@ import contextlib
 import hashlib
 import os
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path
 
 _PIECE = 256 * 1024  # bytes
@@ -35,7 +35,7 @@ class FileBlobStore:
             raise
         return size
 
-    async def get(self, key: str) -> AsyncIterator[bytes]:
+    async def get(self, key: str) -> AsyncGenerator[bytes, None]:
         try:
             file = await asyncio.to_thread(self._path(key).open, "rb")
         except FileNotFoundError:
@@ -43,9 +43,6 @@ class FileBlobStore:
         with file:
             while piece := await asyncio.to_thread(file.read, _PIECE):
                 yield piece
-
-    async def delete(self, key: str) -> None:
-        await asyncio.to_thread(self._path(key).unlink, True)
 
     def close(self) -> None:
         """Remove everything."""

@@ -31,6 +31,8 @@ WINDOW_ACTIONS = (
     ActionSpec("tunnel.toggle", "Pause tunnel", "Ctrl+Shift+P", tip="Pause or start the tunnel"),
     ActionSpec("tunnel.edit", "Edit tunnel…", "F2"),
     ActionSpec("tunnel.remove", "Remove tunnel", tip="Can be undone for 5 seconds"),
+    ActionSpec("backend.public", "Go public…", "Ctrl+Shift+G", "internet", "Set up a backend on the internet"),
+    ActionSpec("backend.list", "Backends…", "", "server", "The backends that your tunnels can run on"),
     ActionSpec("window.next_pane", "Next pane", "F6"),
     ActionSpec("window.theme", "Light or dark theme", "Ctrl+Shift+D", "theme"),
     ActionSpec("window.keys", "Keyboard shortcuts", "?", "help"),

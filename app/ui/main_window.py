@@ -6,9 +6,19 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QMainWindow, QMenu, QSplitter, QStackedWidget, QTabBar
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QMainWindow,
+    QMenu,
+    QSplitter,
+    QStackedWidget,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
 
-from app.domain.events import Event, Notice
+from app.domain.events import BackendsChanged, Event, Notice
 from app.domain.problems import Problem
 from app.domain.settings import Theme
 from app.domain.tunnel import TunnelState, TunnelStatus
@@ -16,6 +26,8 @@ from app.engine.api import Workspace
 from app.ui.actions import TUNNEL_MENU, build_actions
 from app.ui.async_slots import start
 from app.ui.copy_button import copy_text
+from app.ui.deploy.commands import BackendCommands
+from app.ui.deploy.run_banner import RunBanner
 from app.ui.first_run import FirstScreen
 from app.ui.key_help import KeyHelp
 from app.ui.labels import PANEL, ElidedLabel, label
@@ -49,6 +61,8 @@ class MainWindow(QMainWindow):
         self._unsubscribe = workspace.subscribe(self._on_event)
         self.toasts = ToastStack(self)
         self._commands = TunnelCommands(workspace, self.tunnels, self.toasts, self.chosen, self)
+        self.backends = BackendCommands(workspace, self.tunnels, self.toasts, self)
+        self._run_banner = RunBanner(self.backends.run)
         self.actions_by_id = build_actions(self)
         self._menu = self._tunnel_menu()
         self.sidebar = Sidebar(self.tunnels, self.actions_by_id)
@@ -106,6 +120,7 @@ class MainWindow(QMainWindow):
         """The app ends: remember the window, complete what can no longer be undone, stop listening."""
         self._state.save(self, self._splitter)
         await self._commands.finish()
+        await self.backends.finish()
         self._unsubscribe()
         for part in (self.tunnels, self._stats, self._new_tunnels):
             part.close()
@@ -113,6 +128,10 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         # Accepting would destroy the last window while tasks still use it; the loop ends by `on_close`.
         event.ignore()
+        if not self.backends.hold_back(self._quit):
+            self._quit()
+
+    def _quit(self) -> None:
         self.hide()
         self._on_close()
 
@@ -123,7 +142,13 @@ class MainWindow(QMainWindow):
         self._pages.addWidget(self.page)
         self._pages.addWidget(self.first_screen)
         self._splitter.addWidget(self.sidebar)
-        self._splitter.addWidget(self._pages)
+        right = QWidget()
+        column = QVBoxLayout(right)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._run_banner)
+        column.addWidget(self._pages, 1)
+        self._splitter.addWidget(right)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setHandleWidth(1)
         self._splitter.setStretchFactor(1, 1)
@@ -147,6 +172,8 @@ class MainWindow(QMainWindow):
             "tunnel.toggle": self.page.header.toggle.click,
             "tunnel.edit": self._commands.edit,
             "tunnel.remove": self._commands.remove,
+            "backend.public": self.backends.go_public,
+            "backend.list": self.backends.show_list,
             "window.next_pane": self._next_pane,
             "window.theme": self._toggle_theme,
             "window.keys": self._show_keys,
@@ -165,6 +192,7 @@ class MainWindow(QMainWindow):
         self.first_screen.started.connect(self._on_started)
         self.first_screen.cancelled.connect(self._back_to_tunnels)
         self._new_tunnels.online.connect(self._on_new_online)
+        self._run_banner.wanted.connect(self.backends.show_run)
         self._commands.copied.connect(self.page.header.copy.confirm)
         self._commands.restored.connect(self.show_tunnel)
         self.page.edit.connect(self._commands.edit)
@@ -259,8 +287,11 @@ class MainWindow(QMainWindow):
         start(ask(KeyHelp(self)), name="key-help", show_problem=self.show_problem)
 
     def _on_event(self, event: Event) -> None:
-        if isinstance(event, Notice):
-            self.show_problem(event.problem)
+        match event:
+            case Notice(problem):
+                self.show_problem(problem)
+            case BackendsChanged() if (status := self.chosen()) is not None:
+                self.show_tunnel(status.spec.id)  # the name of its backend stands in the header
 
     def _summarise(self) -> None:
         statuses = self.tunnels.statuses

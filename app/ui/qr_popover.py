@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.domain.tunnel import Scope
 from app.ui.fonts import SECONDARY, ui_font
-from app.ui.labels import GAP, PANEL, ElidedLabel, label
+from app.ui.labels import PANEL, ElidedLabel, label
+from app.ui.popover import Popover
 from app.viewmodels.tunnel_text import scope_explanation
 
 _QUIET = 4  # modules of white around the code (ISO/IEC 18004, section 5.3.8)
@@ -42,13 +43,11 @@ class QrCode(QWidget):
                     painter.fillRect(place, QColor(Qt.GlobalColor.black))
 
 
-class QrPopover(QFrame):
-    """Closes on Esc or on a click elsewhere. Says honestly from where the URL can be opened."""
+class QrPopover(Popover):
+    """Says honestly from where the URL can be opened."""
 
     def __init__(self, url: str, scope: Scope, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Popup)
-        self.setObjectName("popover")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        super().__init__(parent)
         code = QrCode(url)
         address = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
         address.setText(url)
@@ -56,20 +55,6 @@ class QrPopover(QFrame):
         reach = label(scope_explanation(scope), tone="muted", font=ui_font(SECONDARY), wrap=True)
         reach.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.setFixedWidth(max(code.sizeHint().width(), self.fontMetrics().averageCharWidth() * 44) + 2 * PANEL)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(PANEL, PANEL, PANEL, PANEL)
-        column.setSpacing(GAP)
-        column.addWidget(code, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addWidget(address)
-        column.addWidget(reach)
-
-    def show_below(self, anchor: QWidget) -> None:
-        """Open below the anchor, moved inwards where the screen ends."""
-        self.ensurePolished()  # the style sheet's border belongs to the size
-        self.adjustSize()
-        corner = anchor.mapToGlobal(QPoint(0, anchor.height() + 4))
-        screen = anchor.screen().availableGeometry().adjusted(4, 4, -4, -4)
-        left = max(screen.left(), min(corner.x(), screen.right() - self.width()))
-        top = max(screen.top(), min(corner.y(), screen.bottom() - self.height()))
-        self.move(left, top)
-        self.show()
+        self.column.addWidget(code, 0, Qt.AlignmentFlag.AlignHCenter)
+        self.column.addWidget(address)
+        self.column.addWidget(reach)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from app.domain.tunnel import Scope
 from app.ui.fonts import SECONDARY, ui_font
@@ -33,6 +33,10 @@ class Sidebar(QWidget):
         top.addWidget(action_button(actions["tunnel.new"]))
         self._scope_icon = IconLabel("computer", "muted")
         self._scope = label(font=ui_font(SECONDARY))
+        public = QHBoxLayout()
+        public.setContentsMargins(PANEL, GAP, GAP, 0)
+        public.addWidget(_text_button(actions["backend.public"]), 1)
+        public.addWidget(action_button(actions["backend.list"]))
         bottom = QHBoxLayout()
         bottom.setContentsMargins(PANEL, GAP, GAP, GAP)
         bottom.setSpacing(GAP)
@@ -46,6 +50,7 @@ class Sidebar(QWidget):
         column.setSpacing(0)
         column.addLayout(top)
         column.addWidget(self.list, 1)
+        column.addLayout(public)
         column.addLayout(bottom)
         self.show_scope(None)
 
@@ -58,6 +63,14 @@ class Sidebar(QWidget):
         self._scope_icon.show_icon(_SCOPE_ICONS[scope])
         self._scope.setText(scope_words(scope))
         self._scope.setToolTip(scope_explanation(scope))
+
+
+def _text_button(action: QAction) -> QPushButton:
+    """A button with the words and the tip of the action."""
+    button = QPushButton(action.text())
+    button.setToolTip(action.toolTip())
+    button.clicked.connect(action.trigger)
+    return button
 
 
 def action_button(action: QAction) -> QToolButton:

@@ -59,7 +59,7 @@ class TunnelCommands(QObject):
         if (status := self._chosen()) is None:
             return
         taken = frozenset(other.spec.name for other in self._tunnels.statuses if other.spec.id != status.spec.id)
-        editor = TunnelEditor(status.spec, taken, self._save, self._window)
+        editor = TunnelEditor(status.spec, taken, self._save, self._window, backends=self._workspace.backends.profiles)
         start(ask(editor), name="edit-tunnel", show_problem=self._toasts.show_problem)
 
     def remove(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, QTimer
@@ -21,10 +21,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.domain.backend import BackendProfile
 from app.domain.problems import HatchwayError, Problem
 from app.domain.tunnel import TunnelSpec, check_name
 from app.domain.upstream import Upstream, parse_upstream
 from app.ui.async_slots import start
+from app.ui.backend_choice import BackendChoice
 from app.ui.fonts import SECONDARY, TITLE, ui_font
 from app.ui.labels import DIALOG, GAP, PANEL, label, set_look, set_tone
 from app.ui.rewriting_choice import RewritingChoice
@@ -36,8 +38,16 @@ Save = Callable[[TunnelSpec], Awaitable[None]]
 class TunnelEditor(QDialog):
     """Window-modal; show it with `loop.ask`. `save` gets the edited spec; a HatchwayError of it is shown inside."""
 
-    def __init__(self, spec: TunnelSpec, taken: frozenset[str], save: Save, parent: QWidget | None = None) -> None:
-        """`taken`: names of the other tunnels."""
+    def __init__(
+        self,
+        spec: TunnelSpec,
+        taken: frozenset[str],
+        save: Save,
+        parent: QWidget | None = None,
+        *,
+        backends: Sequence[BackendProfile] = (),
+    ) -> None:
+        """`taken`: names of the other tunnels; `backends`: where it may run besides this computer."""
         super().__init__(parent)
         self._spec = spec
         self._taken = taken
@@ -53,6 +63,7 @@ class TunnelEditor(QDialog):
         self.keep_host = QRadioButton("Keep the public one")
         self.tell_public = QCheckBox("Tell the service its public address")
         self.rewriting = RewritingChoice(spec)
+        self.backend = BackendChoice(spec, backends)
         self.self_signed = QCheckBox("Accept a self-signed certificate")
         self.connect_timeout = _seconds(spec.connect_timeout, 0.5, 60)
         self.response_timeout = _seconds(spec.response_timeout, 1, 3600)
@@ -74,7 +85,7 @@ class TunnelEditor(QDialog):
         if name in self._taken:
             return None
         return replace(
-            self.rewriting.apply_to(self._spec),
+            self.backend.apply_to(self.rewriting.apply_to(self._spec)),
             name=name,
             upstream=upstream,
             host_header="upstream" if self.rewrite_host.isChecked() else "public",
@@ -109,6 +120,7 @@ class TunnelEditor(QDialog):
         form.addRow("", self.name_error)
         form.addRow(_caption("&Forward to", self.forward), forward)
         form.addRow("", self.forward_error)
+        form.addRow(_caption("R&uns on", self.backend), self.backend)
         form.addRow(_caption("Host header", self.rewrite_host), host)
         form.addRow(_caption("Proxy headers", self.tell_public), self.tell_public)
         form.addRow(_caption("&Rewriting", self.rewriting.mode), self.rewriting)
@@ -198,7 +210,7 @@ class TunnelEditor(QDialog):
 
     def _on_save(self) -> None:
         if (spec := self.edited()) is not None:
-            self._say("")
+            self._say("" if spec.backend == self._spec.backend else f"Moving to {self.backend.currentText()}…")
             start(self._save(spec), name="save-tunnel", show_problem=self._say_problem, resting=self.save)
 
     async def _save(self, spec: TunnelSpec) -> None:

@@ -31,6 +31,7 @@ class TunnelHeader(QWidget):
         super().__init__(parent)
         self._status: TunnelStatus | None = None
         self._traffic = Traffic()
+        self._place = ""
         self._glyph = StateGlyph()
         self._name = label(font=ui_font(TITLE, semibold=True))
         self.url = HeroUrl()
@@ -50,9 +51,10 @@ class TunnelHeader(QWidget):
         self._sparkline = Sparkline()
         self._lay_out()
 
-    def show_status(self, status: TunnelStatus, now: float) -> None:
-        """Take over everything the status says; `now` is Unix time in seconds."""
+    def show_status(self, status: TunnelStatus, now: float, place: str = "") -> None:
+        """Take over everything the status says; `now`: Unix time in seconds; `place`: where it runs, in words."""
         self._status = status
+        self._place = place
         url = status.public_url or ""
         live = url if self._running() else ""
         self._glyph.set_state(status.state)
@@ -73,10 +75,14 @@ class TunnelHeader(QWidget):
         self._sparkline.set_bars(traffic.bars)
         self.tick(now)
 
+    def add_fact(self, widget: QWidget) -> None:
+        """Put something at the end of the second line."""
+        self._second.addWidget(widget)
+
     def tick(self, now: float) -> None:
         """Refresh what depends on the time."""
         if self._status is not None:
-            self._facts.setText(facts(self._status, self._traffic, now))
+            self._facts.setText(facts(self._status, self._traffic, now, self._place))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -108,7 +114,7 @@ class TunnelHeader(QWidget):
         first.addWidget(self._more)
         for button in (self.copy, self._qr, self._open, self.toggle, self._more):
             button.setMinimumHeight(self.copy.sizeHint().height())
-        second = QHBoxLayout()
+        second = self._second = QHBoxLayout()
         second.setSpacing(PANEL)
         second.setContentsMargins(self._glyph.sizeHint().width() + GAP, 0, 0, 0)
         second.addWidget(self._facts)
@@ -153,7 +159,7 @@ class TunnelHeader(QWidget):
             QDesktopServices.openUrl(QUrl(self.url.url()))
 
 
-def facts(status: TunnelStatus, traffic: Traffic, now: float) -> str:
+def facts(status: TunnelStatus, traffic: Traffic, now: float, place: str = "") -> str:
     """The second line: `→ http://localhost:3000 · up 2 h · 1 204 requests · 48 ms median`."""
     parts = [f"→ {status.spec.upstream.origin}", header_words(status, now)]
     noun = "request" if traffic.requests == 1 else "requests"
@@ -162,6 +168,8 @@ def facts(status: TunnelStatus, traffic: Traffic, now: float) -> str:
         parts.append(f"{milliseconds(traffic.median_ms)} median")
     if mode := mode_words(status):
         parts.append(mode)
+    if place:
+        parts.append(place)
     return " · ".join(parts)
 
 

@@ -12,8 +12,10 @@ from app.domain.tunnel import TunnelState, TunnelStatus
 from app.engine.api import Workspace
 from app.ui.async_slots import ShowProblem, start
 from app.ui.banner import Banner
+from app.ui.cost_line import CostLine
 from app.ui.exchanges.pane import ExchangesPane
 from app.ui.tunnel_header import TunnelHeader
+from app.viewmodels.deploy_text import place_words
 from app.viewmodels.tunnel_stats import TunnelStats
 
 
@@ -36,6 +38,8 @@ class TunnelPage(QWidget):
         self._show_problem = show_problem
         self._status: TunnelStatus | None = None
         self.header = TunnelHeader(menu)
+        self.cost = CostLine(workspace)
+        self.header.add_fact(self.cost)
         self.banner = Banner()
         self.exchanges = ExchangesPane(workspace)
         self._second = QTimer(self, interval=1000)
@@ -61,9 +65,12 @@ class TunnelPage(QWidget):
         other = self._status is None or self._status.spec.id != status.spec.id
         self._status = status
         now = time.time()
-        self.header.show_status(status, now)
+        self.header.show_status(
+            status, now, place_words(status.spec, self._workspace.backends.profile(status.spec.backend))
+        )
         self.banner.show_status(status, now)
         if other:
+            self.cost.show_tunnel(status.spec.id)
             self.exchanges.show_tunnel(status.spec.id)
             start(self._stats.load(status.spec.id), name="load-stats", show_problem=self._show_problem)
             self._on_stats()

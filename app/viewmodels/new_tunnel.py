@@ -37,7 +37,12 @@ class NewTunnels(QObject):
 
     async def create(self, upstream: Upstream, base_name: str) -> TunnelStatus:
         """Add and start a tunnel with a fresh name. Raises HatchwayError."""
-        spec = TunnelSpec(suggest_name(base_name), upstream, verify_tls=not _self_signed_is_usual(upstream))
+        spec = TunnelSpec(
+            suggest_name(base_name),
+            upstream,
+            verify_tls=not _self_signed_is_usual(upstream),
+            backend=self._workspace.settings.default_backend,
+        )
         self._awaited[spec.id] = self._clock() + _PATIENCE
         try:
             status = await self._workspace.add_tunnel(spec)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -12,6 +13,9 @@ from backend_lambda.protocol.messages import Headers
 # An HTTP API decodes the path. Encoding again what a path may not hold as it is restores nearly everything; only
 # what was sent as %2F or %3F is lost, and what came encoded without need (`%41`) comes plain.
 _PATH: Final = "/:@!$&'()*+,;=~"
+# Visitors who are no browsers send anything. What is no character of a request line must not get into one.
+_QUERY: Final = "".join(map(chr, range(0x21, 0x7F)))
+_CLEAN: Final = re.compile("[!-~]*")
 _URL_DOMAIN: Final = ".lambda-url."
 _PUBLIC_URL: Final = "anonymous"  # what a Function URL without AWS's own sign-in has for an account
 # Added by the gateway, or about its own connection; they are not the visitor's.
@@ -34,27 +38,36 @@ class WholeBody:
         return data
 
 
+def comes_by_url(event: dict[str, Any]) -> bool:
+    """Whether a visitor's event is a Function URL's and no gateway's."""
+    context = event.get("requestContext")
+    if not isinstance(context, dict) or "http" not in context:
+        return False
+    return context.get("accountId") == _PUBLIC_URL or _URL_DOMAIN in str(context.get("domainName"))
+
+
 def request_of(event: dict[str, Any]) -> PublicRequest:
     """Raises BadEvent."""
     try:
         return _version_2(event) if event.get("version") == "2.0" else _version_1(event)
-    except (KeyError, TypeError, ValueError) as error:
+    except KeyError as error:
         raise BadEvent(f"The HTTP event lacks {error}") from None
+    except (TypeError, ValueError, AttributeError) as error:
+        raise BadEvent(f"The HTTP event cannot be read ({type(error).__name__})") from None
 
 
 def _version_2(event: dict[str, Any]) -> PublicRequest:
     context = event["requestContext"]
     http = context["http"]
-    headers: Headers = [(name, value) for name, value in event["headers"].items() if name not in _OWN]
+    headers: Headers = [(name, _text(value)) for name, value in event["headers"].items() if name not in _OWN]
     if cookies := event.get("cookies"):
         # A Function URL keeps the header as well; the list says the same.
         headers = [pair for pair in headers if pair[0] != "cookie"]
         headers.append(("cookie", "; ".join(cookies)))
     raw_path = event["rawPath"]
-    is_raw = context.get("accountId") == _PUBLIC_URL or _URL_DOMAIN in context["domainName"]
     return _request(
         http["method"],
-        raw_path if is_raw else quote(raw_path, safe=_PATH),
+        raw_path if comes_by_url(event) else quote(raw_path, safe=_PATH),
         event.get("rawQueryString", ""),
         headers,
         event,
@@ -68,7 +81,7 @@ def _version_1(event: dict[str, Any]) -> PublicRequest:
     context = event["requestContext"]
     multi = event["multiValueHeaders"]
     headers: Headers = [
-        (name.lower(), value) for name, values in multi.items() for value in values if name.lower() not in _OWN
+        (name.lower(), _text(value)) for name, values in multi.items() for value in values if name.lower() not in _OWN
     ]
     pairs = [
         f"{quote(name, safe='')}={quote(value, safe='')}"
@@ -85,6 +98,23 @@ def _version_1(event: dict[str, Any]) -> PublicRequest:
         received=int(context.get("requestTimeEpoch", 0)),
         host=context["domainName"],
     )
+
+
+def _text(value: Any) -> str:
+    """A header's value, a character for each byte. Raises TypeError, UnicodeEncodeError."""
+    if not isinstance(value, str):
+        raise TypeError(f"text where {type(value).__name__} is")
+    return value if value.isascii() else _sent(value).decode("latin-1")
+
+
+def _sent(text: str) -> bytes:
+    """What was sent as UTF-8, whether the gateway has read it as that or byte by byte: nobody says."""
+    try:
+        data = text.encode("latin-1")
+        data.decode("utf-8")
+    except UnicodeError:
+        return text.encode("utf-8")
+    return data
 
 
 def _request(
@@ -105,6 +135,8 @@ def _request(
     elif method in ("GET", "HEAD", "OPTIONS"):
         # The gateway adds `content-length: 0` to requests that said nothing of a body.
         headers = [pair for pair in headers if pair != ("content-length", "0")]
+    if not _CLEAN.fullmatch(query):
+        query = quote(_sent(query), safe=_QUERY)
     named = next((value for name, value in headers if name == "host"), host)
     return PublicRequest(
         method,

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, deque
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Final, Self
 
-from backend_lambda.adapters.clients import is_throttled
 from backend_lambda.adapters.metrics import Tally
+from backend_lambda.adapters.patience import is_temporary
+from backend_lambda.core.ports import ConnectionGone
 from backend_lambda.core.reply import Frame, ReplyAssembler
 from backend_lambda.protocol.errors import ProtocolError
 from backend_lambda.protocol.flow import Credit
@@ -24,8 +26,10 @@ _EARLIEST: Final = 0.015  # seconds after the post: sooner nobody has answered a
 _STEP: Final = 0.020
 _GROWTH: Final = 1.5
 _LONGEST: Final = 0.5
+_QUIET: Final = 10.0  # seconds of a pause in an answer after which it is asked whether the agent is still there
 _LEARNT: Final = 1000  # agents whose service times are remembered
-_WEIGHT: Final = 0.3  # of the newest service time
+_WEIGHT: Final = 0.6  # of the newest service time
+_LATER: Final = (0.1, 0.5, 0.8)  # if it is much longer, once, twice, more often: one large body says little
 
 
 class PollSchedule:
@@ -33,6 +37,8 @@ class PollSchedule:
 
     def __init__(self) -> None:
         self._usual: float | None = None
+        self._later = 0  # answers in a row that took longer than usual
+        self._hits = 0  # answers in a row that were there at the first look
 
     def first(self) -> float:
         """The first look."""
@@ -44,9 +50,18 @@ class PollSchedule:
 
     def learn(self, taken: float, first_look: bool) -> None:
         """An answer was found after so long. first_look: it may have been there for a while, so look sooner next
-        time, a little."""
-        observed = taken * 0.85 if first_look else taken
-        self._usual = observed if self._usual is None else self._usual + _WEIGHT * (observed - self._usual)
+        time, a little; and much sooner if that is so again."""
+        self._hits = self._hits + 1 if first_look else 0
+        if self._hits:
+            self._usual = max(taken * 0.85, taken - _STEP) if self._hits == 1 else taken * 0.6
+            self._later = 0
+            return
+        if self._usual is None:
+            self._usual = taken
+            return
+        self._later = self._later + 1 if taken > 1.5 * self._usual else 0
+        weight = _LATER[min(self._later, len(_LATER)) - 1] if self._later else _WEIGHT
+        self._usual += weight * (taken - self._usual)
 
 
 class PollPauses:
@@ -72,11 +87,13 @@ class PolledReply:
         self._begun = False
         self._looks = 0
         self._from = 0  # number of the first message after the head that has not been read
-        self._posted = asyncio.get_running_loop().time()
+        self._hole_since: float | None = None  # loop time since when a later message is there than the next one
+        self._posted = self._checked = asyncio.get_running_loop().time()
         self.credit = Credit(box.limits.window)
 
     async def next(self, timeout: float | None) -> Frame:
-        """Never raises ConnectionGone: a table does not know of it; the deadline ends the wait."""
+        """Raises ConnectionGone, and ProtocolError for a message that never came, only in pauses of an answer that has
+        begun: a wait for its head has a deadline."""
         loop = asyncio.get_running_loop()
         deadline = None if timeout is None else loop.time() + timeout
         if self._looks == 0:
@@ -92,8 +109,23 @@ class PolledReply:
                     raise TimeoutError
                 break
             await asyncio.sleep(pause)
-            self._look()
+            if not self._look() and self._begun and loop.time() >= self._checked + _QUIET:
+                self._checked = loop.time()
+                if self._hole_since is not None and loop.time() >= self._hole_since + _QUIET:
+                    raise ProtocolError("out_of_order", "a reply got lost")
+                # What came before the connection went is read all the same.
+                if self._is_gone() and not self._look():
+                    raise ConnectionGone(self._connection_id)
+        self._checked = loop.time()
         return self._frames.popleft()
+
+    def _is_gone(self) -> bool:
+        try:
+            return not self._box.is_open(self._connection_id)
+        except Exception as error:
+            if is_temporary(error):
+                return False
+            raise
 
     def _look(self) -> bool:
         """Read what has come; whether there is a frame now."""
@@ -102,7 +134,7 @@ class PolledReply:
         try:
             return self._read()
         except Exception as error:
-            if is_throttled(error):
+            if is_temporary(error):
                 return False  # a look that saw nothing
             raise
 
@@ -118,11 +150,15 @@ class PolledReply:
             self._looks = 0
             self._feed(row)
             return bool(self._frames)
+        is_ahead = False
         for row in self._box.rest(self._connection_id, self._id, self._from):
-            slot = row["sk"]["S"]
-            if slot == slot_of(self._id, self._from):
+            if row["sk"]["S"] == slot_of(self._id, self._from):
                 self._from += 1  # what is missing must be read again, what is there must not
+            else:
+                is_ahead = True
             self._feed(row)
+        now = asyncio.get_running_loop().time()
+        self._hole_since = None if not is_ahead else now if self._hole_since is None else self._hole_since
         return bool(self._frames)
 
     def _feed(self, row: dict[str, Any]) -> None:
@@ -144,12 +180,15 @@ class PolledReply:
 
 class PollingReplyBox:
     """client: of boto3. Schedules are kept for the life of the environment. tally: of the request that is served now;
-    an environment serves one at a time"""
+    an environment serves one at a time. is_open: whether a connection is"""
 
-    def __init__(self, client: Any, table: str, limits: Limits) -> None:
+    def __init__(
+        self, client: Any, table: str, limits: Limits, is_open: Callable[[str], bool] = lambda _: True
+    ) -> None:
         self._client = client
         self._table = table
         self.limits = limits
+        self.is_open = is_open
         self.tally = Tally()
         self._schedules: OrderedDict[str, PollSchedule] = OrderedDict()
 

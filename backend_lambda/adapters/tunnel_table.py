@@ -12,7 +12,8 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import Any, Final
 
-from backend_lambda.adapters.clients import code_of, is_throttled
+from backend_lambda.adapters.clients import code_of
+from backend_lambda.adapters.patience import is_temporary, patiently
 from backend_lambda.core.ports import NameTaken, Throttled, TunnelRecord
 from backend_lambda.protocol.messages import TunnelOptions
 
@@ -88,10 +89,10 @@ class DynamoTunnelStore:
         known = self._seen.get(name)
         if known is not None and not fresh and now - known[0] < _REMEMBERED:
             return known[1]
-        item = self._read(name, consistent=fresh)
+        item = await self._read(name, consistent=fresh)
         if (item is None or "connection" not in item) and not fresh:
             # Perhaps its welcome has just been sent. Only requests for tunnels that are not there cost this.
-            item = self._read(name, consistent=True)
+            item = await self._read(name, consistent=True)
         record = _record(name, item, int(now)) if item else None
         if record is not None and record.connection_id is not None:
             self._seen[name] = (now, record)
@@ -99,11 +100,12 @@ class DynamoTunnelStore:
             self._seen.pop(name, None)  # whoever starts a tunnel now shall not wait for a memory to fade
         return record
 
-    def _read(self, name: str, *, consistent: bool) -> dict[str, Any] | None:
+    async def _read(self, name: str, *, consistent: bool) -> dict[str, Any] | None:
+        request = {"TableName": self._table, "Key": _key(name), "ConsistentRead": consistent}
         try:
-            answer = self._client.get_item(TableName=self._table, Key=_key(name), ConsistentRead=consistent)
+            answer = await patiently(lambda: self._client.get_item(**request))
         except Exception as error:
-            if is_throttled(error):
+            if is_temporary(error):
                 raise Throttled(name) from None
             raise
         item: dict[str, Any] | None = answer.get("Item")

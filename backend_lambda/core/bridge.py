@@ -146,9 +146,14 @@ class Bridge:
         await self._reply.__aexit__(kind, error, traceback)
 
 
-async def open_bridge(ports: Ports, limits: Limits, request: PublicRequest, to: Destination) -> Bridge:
-    """Ask the agent to open the upstream's WebSocket. Raises Refused with the answer if there is none."""
-    request_id = secrets.token_hex(8)
+async def open_bridge(
+    ports: Ports, limits: Limits, request: PublicRequest, to: Destination, request_id: str | None = None
+) -> Bridge:
+    """Ask the agent to open the upstream's WebSocket. Raises Refused with the answer if there is none.
+
+    request_id: None for a new one
+    """
+    request_id = request_id or secrets.token_hex(8)
     message = make_request(request_id, request, to, limits, kind="websocket", end=False)
     try:
         reply = ports.replies.expect(to.connection_id, request_id)

@@ -18,6 +18,8 @@ class FrontDoor:
     max_body: bytes of a request body, None for no limit
     max_uploads: streamed request bodies at a time and tunnel; each may fill a window in the agent's memory
     host_url: name of a tunnel → the URL of its own host, None where there is none
+    socket_url: where visitors' WebSockets go, with a ticket (socket_tickets.py); "" where the front door takes them
+    longest_part: bytes of a recording that a player gets at a time, None for no limit
     """
 
     limits: Limits
@@ -25,3 +27,5 @@ class FrontDoor:
     max_body: int | None = None
     max_uploads: int = 100
     host_url: Callable[[str], str | None] = _no_host
+    socket_url: str = ""
+    longest_part: int | None = None

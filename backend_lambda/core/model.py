@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -53,14 +53,27 @@ class PublicRequest:
     received: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Where the body of an answer also lies, as it is. url: headers of the answer → a URL that is good for minutes; it
+    says of the headers what the store can say"""
+
+    size: int
+    url: Callable[[Headers], str]
+
+
 @dataclass(slots=True)
 class PublicResponse:
     """body: complete bytes, or a generator of pieces that raises ResponseCut if the rest is lost; whoever takes
-    a generator must exhaust or `aclose()` it, since that is what cancels the upstream request."""
+    a generator must exhaust or `aclose()` it, since that is what cancels the upstream request.
+
+    elsewhere: for front doors that cannot carry this body
+    """
 
     status: int
     headers: Headers = field(default_factory=list)
     body: bytes | AsyncGenerator[bytes, None] = b""
+    elsewhere: Elsewhere | None = None
 
 
 def header(headers: Headers, name: str) -> str | None:

@@ -9,7 +9,7 @@ from backend_lambda.core.model import PublicResponse
 from backend_lambda.protocol.messages import Headers
 from backend_lambda.rewrite.context import RewriteContext
 from backend_lambda.rewrite.facts import RequestFacts
-from backend_lambda.rewrite.loading import OWN_FILES, config_for
+from backend_lambda.rewrite.loading import OWN_FILES, config_for, has_sockets
 from backend_lambda.rewrite.modes import Layers
 from backend_lambda.rewrite.runtime import runtime_name, runtime_script, worker_script
 
@@ -33,14 +33,14 @@ def own_file(target: str, facts: RequestFacts, context: RewriteContext, layers: 
     packed = facts.takes_gzip
     if name.startswith("rt-"):
         # A page from a cache may ask for an older one: the one there is does for it, but not for ever.
-        caching = _IMMUTABLE if name == runtime_name() else "no-store"
-        body = _runtime(packed)
+        caching = _IMMUTABLE if name == runtime_name(has_sockets(context)) else "no-store"
+        body = _runtime(packed, has_sockets(context))
         more = _FOR_ALL
     elif name.startswith("worker-"):
         # It says where it is, which depends on the visitor, and what the app is called at home: for its own pages only.
         caching = "private, no-cache"
         more = []
-        body = worker_script(config_for(context, strip=False))
+        body = worker_script(config_for(context, strip=False), has_sockets(context))
         if packed:
             body = gzip.compress(body, 5, mtime=0)
     else:
@@ -52,6 +52,6 @@ def own_file(target: str, facts: RequestFacts, context: RewriteContext, layers: 
 
 
 @lru_cache(maxsize=2)
-def _runtime(packed: bool) -> bytes:
-    script = runtime_script()
+def _runtime(packed: bool, sockets: bool) -> bytes:
+    script = runtime_script(sockets)
     return gzip.compress(script, 9, mtime=0) if packed else script

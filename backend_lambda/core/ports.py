@@ -4,13 +4,13 @@ pass the same contract tests (tests/contract).
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
 
 from backend_lambda.protocol.flow import Credit
-from backend_lambda.protocol.messages import BackendMessage, Data, End, Error, Response, TunnelOptions
+from backend_lambda.protocol.messages import BackendMessage, Data, End, Error, Headers, Response, TunnelOptions
 
 
 class ConnectionGone(Exception):
@@ -105,26 +105,64 @@ class ReplyBox(Protocol):
         ...
 
 
+class BlobFailed(Exception):
+    """The store of blobs does not do its work; the message is a machine word."""
+
+
 class BlobStore(Protocol):
-    """Bodies too large for messages, for backends that cannot stream."""
+    """Bodies too large for messages, for backends that cannot stream. They vanish by themselves. Raises BlobFailed."""
 
     async def put(self, key: str, pieces: AsyncIterator[bytes]) -> int:
         """Store, replacing what is there; returns the size in bytes. Nothing is visible before the end."""
         ...
 
-    def get(self, key: str) -> AsyncIterator[bytes]:
+    def get(self, key: str) -> AsyncGenerator[bytes, None]:
         """The pieces. Raises KeyError (at the first piece) if there is none, or not any more."""
         ...
 
-    async def delete(self, key: str) -> None:
-        """Fine if there is none."""
+
+class BlobLinks(Protocol):
+    """URLs for those who have no right of their own at the store: good for minutes, one method and one blob."""
+
+    def to_put(self, key: str) -> str:
+        """For an agent."""
+        ...
+
+    def to_get(self, key: str, headers: Headers | None = None) -> str:
+        """For an agent; with headers (those of an answer, as far as the store can say them) for a visitor."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SocketTicket:
+    """What a page asked for when it opened a WebSocket, where that goes to another API (core/socket_tickets.py).
+
+    target: of the public URL; host: as the visitor used it; client: the visitor's address; headers: those that browsers
+    send with a WebSocket, cookies among them
+    """
+
+    target: str
+    host: str
+    client: str
+    headers: Headers
+
+
+class TicketStore(Protocol):
+    """Where they wait for their WebSocket, for a minute."""
+
+    def issue(self, id: str, ticket: SocketTicket) -> bool:
+        """False if there is one of that id, or was."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What the core needs of the outside."""
+    """What the core needs of the outside. tickets: None where the front door takes WebSockets itself; blobs and links
+    (both or none): for bodies, None where everything streams"""
 
     tunnels: TunnelStore
     push: Push
     replies: ReplyBox
+    tickets: TicketStore | None = None
+    blobs: BlobStore | None = None
+    links: BlobLinks | None = None

@@ -64,6 +64,8 @@ _EXCHANGE_FAILURES = (
             "If it is yours, check that the port speaks HTTP."),
     Failure("answer_too_large", 502, "relay", "The answer is larger than this tunnel can carry.",
             "If it is yours, make the answer smaller, or use a tunnel that streams."),
+    Failure("blob_failed", 502, "relay", "The storage that carries large bodies failed.",
+            "Try again; if it stays and the tunnel is yours, Hatchway shows the reason."),
     Failure("upstream_cut", 502, "service", "The service behind this tunnel broke off before it answered completely.",
             "If it is yours, look at the log of the service."),
     Failure("upstream_timeout", 504, "service", "The service behind this tunnel took too long to answer.",

@@ -14,6 +14,8 @@ from backend_lambda.protocol.errors import ProtocolError
 from backend_lambda.protocol.limits import MAX_HEAD, MAX_ID, PROTOCOL_VERSION, Limits
 from backend_lambda.protocol.reading import (
     Fields,
+    read_blob,
+    read_blob_url,
     read_choice,
     read_code,
     read_counts,
@@ -39,6 +41,7 @@ def _hello_out(x: m.Hello) -> Fields:
         "type": "hello", "version": x.version, "tunnel": x.tunnel, "owner": x.owner, "agent": x.agent,
         "binary": x.binary, "upstream": o.upstream, "host_header": o.host_header,
         "forwarded": o.forwarded, "mode": o.mode, "rewrite_oauth": o.rewrite_oauth,
+        **({"blobs": True} if o.blobs else {}),
     }  # fmt: skip
 
 
@@ -55,6 +58,7 @@ def _hello_in(f: Fields, _: bytes) -> m.Hello:
         forwarded=read_choice(f, "forwarded", ("localhost", "aware"), "localhost"),
         mode=read_choice(f, "mode", get_args(m.Mode), "auto"),
         rewrite_oauth=read_flag(f, "rewrite_oauth"),
+        blobs=read_flag(f, "blobs"),
     )
     return m.Hello(
         tunnel, read_text(f, "owner", 200, 1), options, read_text(f, "agent", 200), read_flag(f, "binary"), version
@@ -70,6 +74,8 @@ def _welcome_out(x: m.Welcome) -> Fields:
             "message": n.message, "inline": n.inline, "chunk": n.chunk, "window": n.window,
             "deadline": n.deadline, "ping": n.ping, "lifetime": n.lifetime,
             **({} if n.frame is None else {"frame": n.frame}), **({"slots": True} if n.slots else {}),
+            **({} if n.blob is None else {"blob": n.blob}),
+            **({} if n.stream is None else {"stream": n.stream}),
         },
     }  # fmt: skip
 
@@ -95,6 +101,8 @@ def _welcome_in(f: Fields, _: bytes) -> m.Welcome:
             lifetime=None if limits.get("lifetime") is None else read_int(limits, "lifetime", 1),
             frame=None if limits.get("frame") is None else read_int(limits, "frame", 128),
             slots=read_flag(limits, "slots"),
+            blob=None if limits.get("blob") is None else read_int(limits, "blob", 0),
+            stream=None if limits.get("stream") is None else read_int(limits, "stream", 1),
         ),
         binary=read_flag(f, "binary"),
         version=read_int(f, "version", 1),
@@ -113,6 +121,10 @@ def _request_out(x: m.Request) -> Fields:
     if x.visitor.received:
         visitor["received"] = x.visitor.received
     fields["deadline"] = x.deadline
+    if x.blob is not None:
+        fields["blob"] = _blob_out(x.blob)
+    if x.reply_url:
+        fields["reply_url"] = x.reply_url
     return fields
 
 
@@ -127,7 +139,7 @@ def _request_in(f: Fields, body: bytes) -> m.Request:
             read_text(visitor, "address", 200), read_text(visitor, "url", MAX_HEAD),
             None if visitor.get("headers") is None else read_delta(visitor), read_int(visitor, "received", 0, 0),
         ),
-        read_int(f, "deadline", 0, 0),
+        read_int(f, "deadline", 0, 0), read_blob(f), read_blob_url(f, "reply_url"),
     )  # fmt: skip
 
 
@@ -135,6 +147,17 @@ def _response_out(x: m.Response) -> Fields:
     fields: Fields = {"type": "response", "id": x.id, "status": x.status, "headers": x.headers}
     if not x.end:
         fields["end"] = False
+    if x.blob is not None:
+        fields["blob"] = _blob_out(x.blob)
+    return fields
+
+
+def _blob_out(x: m.Blob) -> Fields:
+    fields: Fields = {"size": x.size}
+    if x.deflated:
+        fields["z"] = True
+    if x.url:
+        fields["url"] = x.url
     return fields
 
 
@@ -142,7 +165,7 @@ def _response_in(f: Fields, body: bytes) -> m.Response:
     status = read_int(f, "status", 100)
     if status > 999:  # RFC 9110 section 15: three digits; what is above 599 is the service's own business
         raise ProtocolError("malformed", "status")
-    return m.Response(read_id(f), status, read_headers(f), body, read_flag(f, "end", True))
+    return m.Response(read_id(f), status, read_headers(f), body, read_flag(f, "end", True), read_blob(f))
 
 
 def _data_out(x: m.Data) -> Fields:
@@ -151,11 +174,25 @@ def _data_out(x: m.Data) -> Fields:
         fields["text"] = True
     if x.more:
         fields["more"] = True
+    if x.blob is not None:
+        fields["blob"] = _blob_out(x.blob)
     return fields
 
 
 def _data_in(f: Fields, body: bytes) -> m.Data:
-    return m.Data(read_id(f), read_int(f, "seq", 0), body, read_flag(f, "text"), read_flag(f, "more"))
+    return m.Data(read_id(f), read_int(f, "seq", 0), body, read_flag(f, "text"), read_flag(f, "more"), read_blob(f))
+
+
+def _window_out(x: m.Window) -> Fields:
+    fields: Fields = {"type": "window", "id": x.id, "bytes": x.bytes}
+    if x.reply_url:
+        fields["reply_url"] = x.reply_url
+    return fields
+
+
+def _window_in(f: Fields, _: bytes) -> m.Window:
+    url = read_blob_url(f, "reply_url")
+    return m.Window(read_id(f), read_int(f, "bytes", 0 if url else 1), url)
 
 
 def _end_out(x: m.End) -> Fields:
@@ -220,7 +257,7 @@ ENCODERS: dict[type, Callable[[Any], Fields]] = {
     m.Response: _response_out,
     m.Data: _data_out,
     m.End: _end_out,
-    m.Window: _plain_out("window", "id", "bytes"),
+    m.Window: _window_out,
     m.Error: _plain_out("error", "id", "code", "message"),
     m.Cancel: _plain_out("cancel", "id", "reason"),
     m.Goodbye: _plain_out("goodbye", "release", "reason"),
@@ -238,7 +275,7 @@ DECODERS: dict[str, Callable[[Fields, bytes], m.Message]] = {
     "response": _response_in,
     "data": _data_in,
     "end": _end_in,
-    "window": lambda f, _: m.Window(read_id(f), read_int(f, "bytes", 1)),
+    "window": _window_in,
     "error": lambda f, _: m.Error(read_text(f, "id", MAX_ID), read_code(f), read_text(f, "message", 1000)),
     "cancel": lambda f, _: m.Cancel(read_id(f), read_text(f, "reason", 1000)),
     "goodbye": lambda f, _: m.Goodbye(read_flag(f, "release"), read_text(f, "reason", 1000)),

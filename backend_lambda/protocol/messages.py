@@ -31,6 +31,7 @@ class TunnelOptions:
     forwarded: `localhost` sends only X-Forwarded-For and X-Real-IP, `aware` the whole family (RQ8, RQ9)
     mode: how bodies are rewritten
     rewrite_oauth: sign-in redirects whose query names the upstream send it back to the public address (RH2)
+    blobs: whether the agent takes and puts bodies by the store beside the connection
     """
 
     upstream: str
@@ -38,6 +39,7 @@ class TunnelOptions:
     forwarded: Literal["localhost", "aware"] = "localhost"
     mode: Mode = "auto"
     rewrite_oauth: bool = False
+    blobs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +98,27 @@ class Visitor:
 
 
 @dataclass(frozen=True, slots=True)
+class Blob:
+    """A complete body that lies in a store beside the connection.
+
+    size: bytes of the body itself
+    deflated: it is stored in zlib format
+    url: where the receiver gets it; "" in a `response`, whose receiver knows the place
+    """
+
+    size: int
+    deflated: bool = False
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """backend → agent. If `end` is False, `data` and `end` follow with the rest of the body.
 
     target: path and query as the upstream must see them, byte-exact
     deadline: milliseconds the backend will wait for the head of the answer
+    blob: the body, in place of `body`
+    reply_url: where the body of the answer may be put; "" if nowhere
     """
 
     id: str
@@ -112,17 +130,23 @@ class Request:
     kind: Kind = "http"
     visitor: Visitor = Visitor()
     deadline: int = 0
+    blob: Blob | None = None
+    reply_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """agent → backend. If `end` is False, `data` and `end` (or `error`) follow."""
+    """agent → backend. If `end` is False, `data` and `end` (or `error`) follow.
+
+    blob: the body has been put to the `reply_url` of the request
+    """
 
     id: str
     status: int
     headers: Headers
     body: bytes = b""
     end: bool = True
+    blob: Blob | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +155,7 @@ class Data:
 
     seq: 0, 1, 2 … per exchange and direction
     text: a WebSocket text message; more: the WebSocket message goes on in the next `data`
+    blob: the piece lies in the store, where the newest `reply_url` says; only in answers
     """
 
     id: str
@@ -138,6 +163,7 @@ class Data:
     body: bytes
     text: bool = False
     more: bool = False
+    blob: Blob | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +178,12 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Both ways: the receiver of `data` has room for so many more bytes."""
+    """Both ways: the receiver of `data` has room for so many more bytes. reply_url: and a place in the store for one
+    more piece of the answer, "" for none"""
 
     id: str
     bytes: int
+    reply_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

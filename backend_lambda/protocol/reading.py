@@ -11,8 +11,16 @@ from typing import Any
 
 from backend_lambda.protocol.errors import ProtocolError
 from backend_lambda.protocol.heads import check_headers, is_method, is_target
-from backend_lambda.protocol.limits import MAX_DELTA, MAX_HEADERS, MAX_ID, MAX_REPORT, MAX_TARGET
-from backend_lambda.protocol.messages import Delta, Headers
+from backend_lambda.protocol.limits import (
+    MAX_BLOB,
+    MAX_BLOB_URL,
+    MAX_DELTA,
+    MAX_HEADERS,
+    MAX_ID,
+    MAX_REPORT,
+    MAX_TARGET,
+)
+from backend_lambda.protocol.messages import Blob, Delta, Headers
 
 Fields = dict[str, Any]
 
@@ -173,6 +181,27 @@ def read_sha256(f: Fields, name: str) -> str:
     """A digest in hex, or nothing."""
     value = f.get(name, "")
     if not isinstance(value, str) or not _SHA256.fullmatch(value):
+        raise ProtocolError("malformed", name)
+    return value
+
+
+def read_blob(f: Fields) -> Blob | None:
+    """Where a body lies, or None."""
+    value = f.get("blob")
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise ProtocolError("malformed", "blob")
+    size = read_int(value, "size", 0)
+    if size > MAX_BLOB:
+        raise ProtocolError("oversize", "blob")
+    return Blob(size, read_flag(value, "z"), read_blob_url(value, "url"))
+
+
+def read_blob_url(f: Fields, name: str) -> str:
+    """A URL of the store, or nothing. It is never shown."""
+    value = read_text(f, name, MAX_BLOB_URL)
+    if value and not _URL.fullmatch(value):
         raise ProtocolError("malformed", name)
     return value
 

@@ -31,10 +31,13 @@ class SlotWriter:
 
     def __init__(self) -> None:
         self._begun: dict[str, int] = {}  # request id → number of the next message
+        self._sockets: set[str] = set()  # request ids of accepted WebSockets
+        self.row = 0  # bytes of slot, message and body of the newest envelope, as they are stored
 
     def wrap(self, message: AgentMessage) -> str | None:
-        """The envelope; None for a message that is for the backend itself (hello, ping, goodbye, window)."""
-        if not isinstance(message, Response | Data | End | Error) or not message.id:
+        """The envelope; None for a message that is for the backend itself (hello, ping, goodbye, window), or for a
+        visitor's WebSocket."""
+        if not isinstance(message, Response | Data | End | Error) or not message.id or self._is_of_socket(message):
             return None
         fields = ENCODERS[type(message)](message)
         body = b""
@@ -48,7 +51,20 @@ class SlotWriter:
             "m": _dumps(fields),
             "body": base64.b64encode(body).decode("ascii"),
         }
+        self.row = len(envelope["slot"]) + len(envelope["m"]) + len(body)
         return _dumps(envelope)
+
+    def _is_of_socket(self, message: Response | Data | End | Error) -> bool:
+        """Whether it belongs to an open WebSocket: nobody looks for that in a table, the backend hands it on."""
+        if isinstance(message, Response):
+            if message.status == 101 and not message.end:
+                self._sockets.add(message.id)
+            return False
+        if message.id not in self._sockets:
+            return False
+        if not isinstance(message, Data):
+            self._sockets.discard(message.id)
+        return True
 
     def _slot(self, message: Response | Data | End | Error) -> str:
         if isinstance(message, Response):

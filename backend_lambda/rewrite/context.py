@@ -51,6 +51,7 @@ class RewriteContext:
     visitor_address: IP address without port or brackets; empty if unknown
     tells_prefix: the app is told the prefix in `X-Forwarded-Prefix` even where it is told nothing else (mode `raw`)
     rewrite_oauth: own addresses inside the query of a redirect to another host move, too (RH2)
+    socket_url: where the page's WebSockets go, if not where everything else does (`wss://…`); else empty
     """
 
     tunnel: str
@@ -62,6 +63,7 @@ class RewriteContext:
     visitor_address: str = ""
     tells_prefix: bool = False
     rewrite_oauth: bool = False
+    socket_url: str = ""
     site: Site = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

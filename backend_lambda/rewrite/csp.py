@@ -15,6 +15,7 @@ from functools import lru_cache
 from hashlib import sha256
 
 from backend_lambda.rewrite.context import RewriteContext, Site
+from backend_lambda.rewrite.csp_sockets import admit_sockets
 from backend_lambda.rewrite.csp_sources import allow, map_sources, public_place
 from backend_lambda.rewrite.csp_text import Policy
 from backend_lambda.rewrite.document import Document
@@ -144,6 +145,7 @@ def _map_policy(value: str, context: RewriteContext, own: _Own | None, document_
         if own is not None:
             _admit_scripts(policy, context.site, own)
             _admit_trusted_types(policy)
+            admit_sockets(policy, context)
     return ",".join(policy.text for policy in policies)
 
 

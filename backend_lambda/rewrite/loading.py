@@ -24,10 +24,10 @@ def loader_for(context: RewriteContext, facts: RequestFacts, headers: Headers, *
     nonce = nonce_of(policies) if policies else None
     wants_integrity = needs_integrity(policies, nonce) or any(name.lower() == "integrity-policy" for name, _ in headers)
     return Loader(
-        source=own_path(context.prefix, runtime_name()),
+        source=own_path(context.prefix, runtime_name(has_sockets(context))),
         config=config_for(context, strip=strip),
         nonce=nonce,
-        integrity=_integrity() if wants_integrity else None,
+        integrity=_integrity(has_sockets(context)) if wants_integrity else None,
         insert="always" if facts.may_be_page else "document",
         import_map=not policies or allows_import_map(policies),
     )
@@ -40,7 +40,12 @@ def worker_loader(context: RewriteContext) -> Loader:
 
 def config_for(context: RewriteContext, *, strip: bool) -> str:
     """The JSON that the runtime starts with."""
-    return _config(context.tunnel, context.site, strip)
+    return _config(context.tunnel, context.site, strip, context.socket_url)
+
+
+def has_sockets(context: RewriteContext) -> bool:
+    """Whether the page's WebSockets go elsewhere, so that its runtime must bring them there."""
+    return bool(context.socket_url)
 
 
 def own_path(prefix: str, name: str) -> str:
@@ -55,12 +60,13 @@ def strip_cookie(*, secure: bool) -> str:
 
 
 @cache
-def _integrity() -> str:
-    return script_hash(runtime_script()).strip("'")
+def _integrity(sockets: bool) -> str:
+    return script_hash(runtime_script(sockets)).strip("'")
 
 
 @lru_cache(maxsize=512)
-def _config(tunnel: str, site: Site, strip: bool) -> str:
+def _config(tunnel: str, site: Site, strip: bool, socket_url: str) -> str:
+    sockets = bool(socket_url)
     return json.dumps(
         {
             "tunnel": tunnel,
@@ -68,8 +74,9 @@ def _config(tunnel: str, site: Site, strip: bool) -> str:
             "public": site.public_origin,
             "upstream": sorted(site.upstream_origins),
             "strip": strip,
-            "source": own_path(site.prefix, runtime_name()),
+            "source": own_path(site.prefix, runtime_name(sockets)),
             "worker": own_path(site.prefix, worker_name()),
+            **({"sockets": socket_url} if sockets else {}),
         },
         separators=(",", ":"),
     )

@@ -50,15 +50,22 @@ resource "aws_s3_bucket_lifecycle_configuration" "bodies" {
   }
 }
 
-# A page that fetches a large answer is sent here and must be let in.
+# A page that fetches a large answer is sent here and must be let in; the presigned URL is what protects the body. The
+# tunnels' own pages may send credentials along, so they are named; pages elsewhere come without an origin of their own
+# once they have been sent on, and may not.
 resource "aws_s3_bucket_cors_configuration" "bodies" {
   bucket = aws_s3_bucket.bodies.id
 
-  cors_rule {
-    allowed_methods = ["GET", "HEAD"]
-    allowed_origins = concat([local.public_url], local.wildcard ? ["https://*.${local.host_base}"] : [])
-    expose_headers  = ["Content-Range", "ETag"]
-    max_age_seconds = 3600
+  dynamic "cors_rule" {
+    for_each = [concat([local.public_url], local.wildcard ? ["https://*.${local.host_base}"] : []), ["*"]]
+
+    content {
+      allowed_methods = ["GET", "HEAD"]
+      allowed_origins = cors_rule.value
+      allowed_headers = ["*"]
+      expose_headers  = ["Content-Disposition", "Content-Length", "Content-Range", "ETag"]
+      max_age_seconds = 3600
+    }
   }
 }
 

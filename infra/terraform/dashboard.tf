@@ -1,27 +1,42 @@
 # One question, three rows: is it us (Hatchway), AWS, or a service behind a tunnel?
 locals {
   # Metrics that the function writes to its log (embedded metric format). Side: visitor, service, agent or relay, as in
-  # the visitors' error pages.
+  # the visitors' error pages; for agents that are not let in: agent (the token), relay, aws or keys (of an identity
+  # provider, which cannot be had).
   own = { namespace = "Hatchway", deployment = ["Deployment", var.name] }
 
   columns = 3
   rows = [
     {
-      title = "# Us\nErrors here with side **relay** are Hatchway's: look at the log below. **agent**: a computer was offline or went away."
+      title = "# Us\nErrors here with side **relay** are Hatchway's: look at the log below. **agent**: a computer was offline or went away, or its token is no good."
       graphs = [
-        { title = "Requests", stat = "Sum", metrics = [concat([local.own.namespace, "Requests"], local.own.deployment)] },
         {
-          title = "Errors by side", stat = "Sum"
+          title = "Requests, WebSockets, cold starts", stat = "Sum"
           metrics = [
-            for side in ["relay", "agent", "service", "visitor"] :
-            concat([local.own.namespace, "Errors"], local.own.deployment, ["Side", side, { label = side }])
+            concat([local.own.namespace, "Requests"], local.own.deployment),
+            concat([local.own.namespace, "Sockets"], local.own.deployment),
+            concat([local.own.namespace, "ColdStartMilliseconds"], local.own.deployment, [{ stat = "SampleCount", label = "cold starts" }]),
           ]
+        },
+        {
+          title = "Errors by side, and agents that were not let in", stat = "Sum"
+          metrics = concat(
+            [
+              for side in ["relay", "agent", "service", "visitor"] :
+              concat([local.own.namespace, "Errors"], local.own.deployment, ["Side", side, { label = side }])
+            ],
+            [
+              for side in ["relay", "agent", "aws", "keys"] :
+              concat([local.own.namespace, "ConnectErrors"], local.own.deployment, ["Side", side, { label = "not let in: ${side}" }])
+            ],
+          )
         },
         {
           title = "Function: errors and time", stat = "Sum"
           metrics = [
             ["AWS/Lambda", "Errors", "FunctionName", var.name],
             ["AWS/Lambda", "Duration", "FunctionName", var.name, { stat = "p99", yAxis = "right" }],
+            concat([local.own.namespace, "ColdStartMilliseconds"], local.own.deployment, [{ stat = "p99", yAxis = "right", label = "cold start" }]),
           ]
         },
       ]
@@ -35,6 +50,7 @@ locals {
             ["AWS/Lambda", "Throttles", "FunctionName", var.name],
             ["AWS/DynamoDB", "WriteThrottleEvents", "TableName", var.name],
             ["AWS/DynamoDB", "ReadThrottleEvents", "TableName", var.name],
+            concat([local.own.namespace, "Throttles"], local.own.deployment, [{ label = "seen by the function" }]),
           ]
         },
         {
@@ -65,10 +81,11 @@ locals {
           ]
         },
         {
-          title = "Bytes", stat = "Sum"
+          title = "Bytes, and calls of the bucket", stat = "Sum"
           metrics = [
             concat([local.own.namespace, "RequestBytes"], local.own.deployment),
             concat([local.own.namespace, "ResponseBytes"], local.own.deployment),
+            concat([local.own.namespace, "BlobCalls"], local.own.deployment, [{ yAxis = "right" }]),
           ]
         },
         { title = "Polls per request", stat = "Average", metrics = [concat([local.own.namespace, "Polls"], local.own.deployment)] },

@@ -81,7 +81,7 @@ resource "aws_lambda_function_url" "front_door" {
 
   function_name      = aws_lambda_function.backend.function_name
   authorization_type = "NONE"
-  invoke_mode        = "BUFFERED" # Lambda's own Python cannot stream
+  invoke_mode        = "RESPONSE_STREAM"
 }
 
 # A public Function URL needs two permissions since October 2025. The first, lambda:InvokeFunctionUrl, the provider gives

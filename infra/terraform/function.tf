@@ -14,7 +14,7 @@ resource "aws_lambda_function" "backend" {
   reserved_concurrent_executions = var.reserved_concurrency
 
   environment {
-    variables = {
+    variables = merge(local.http_api ? {} : { AWS_LAMBDA_EXEC_WRAPPER = local.streaming_runtime }, {
       HATCHWAY_TABLE        = aws_dynamodb_table.state.name
       HATCHWAY_BUCKET       = aws_s3_bucket.bodies.bucket
       HATCHWAY_CALLBACK_URL = local.callback_url
@@ -23,7 +23,7 @@ resource "aws_lambda_function" "backend" {
       HATCHWAY_HOST_BASE    = local.host_base
       HATCHWAY_JWT          = local.jwt
       HATCHWAY_LOG_LEVEL    = var.log_level
-    }
+    })
   }
 
   # JSON, for without it Lambda's own lines on each call cost more than the call's DynamoDB reads. Its filter must not be

@@ -9,13 +9,17 @@ locals {
 
   stage = "live"
 
-  # Seconds, each shorter than the next: the function's own deadline (25, in the code), the function, what calls it.
-  function_timeout         = 29
+  # Seconds, each shorter than the next: the function's own deadline (25, in the code), the function, what calls it. A
+  # Function URL has no limit of its own, so answers may stream as long as the function runs (deadline of the head: 120).
+  function_timeout         = local.http_api ? 29 : var.longest_answer
   socket_integration_limit = 29
   http_integration_limit   = 30
   # Seconds that a reply waits for its reader, and a presigned URL for its use.
   reply_lifetime  = 120
   presigned_limit = 360
+
+  # Lambda's own Python cannot stream; it starts this script, which runs a loop that can (backend_lambda/streaming).
+  streaming_runtime = "/var/task/backend_lambda/streaming/start.sh"
 
   http_api   = var.front_door == "http_api"
   has_domain = var.domain != null

@@ -43,13 +43,25 @@ variable "package" {
 }
 
 variable "front_door" {
-  description = "What visitors talk to. http_api: API Gateway, with throttling and, if you like, a domain of your own. function_url: the function itself; no fee per request, paths arrive as they were sent, no domain of your own."
+  description = "What visitors talk to. http_api: API Gateway, with throttling and, if you like, a domain of your own. function_url: the function itself; answers stream as they come (server-sent events, long downloads), no fee per request, paths arrive as they were sent, no domain of your own."
   type        = string
   default     = "http_api"
 
   validation {
     condition     = contains(["http_api", "function_url"], var.front_door)
     error_message = "front_door is http_api or function_url."
+  }
+}
+
+variable "longest_answer" {
+  description = "Seconds after which an answer that still streams is cut off, with front_door = function_url. Lambda does not tell when a visitor leaves, so a stream without an end costs this long each time: 300 seconds at 512 MB are 0.2 cents."
+  type        = number
+  default     = 300
+
+  validation {
+    # The head alone may take 120.
+    condition     = var.longest_answer >= 150 && var.longest_answer <= 900 && floor(var.longest_answer) == var.longest_answer
+    error_message = "longest_answer is a whole number of seconds from 150 to 900, the most that Lambda allows."
   }
 }
 

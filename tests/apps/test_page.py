@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.apps.conftest import SameBothWays
+from tests.apps.conftest import SameBothWays, SameEveryWay
 from tests.apps.servers import Server, running
 from tests.apps.visit import Visitor
 
@@ -35,8 +35,8 @@ async def test_scripts_see_the_same(server: Server, same_both_ways: SameBothWays
     assert tunnelled.seen["serviceWorker"][3] == "by the service worker"
 
 
-async def test_forms_and_links_lead_to_the_same(server: Server, same_both_ways: SameBothWays) -> None:
-    _, tunnelled = await same_both_ways(server, _use_forms_and_links)
+async def test_forms_and_links_lead_to_the_same(server: Server, same_every_way: SameEveryWay) -> None:
+    _, tunnelled, _ = await same_every_way(server, _use_forms_and_links)
     assert tunnelled.seen == {
         "search": ["/thanks?q=a+b", "nothing"],
         "note": ["/thanks", "text=ä&b"],

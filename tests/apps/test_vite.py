@@ -49,7 +49,7 @@ async def vite(node_modules: Path, tmp_path: Path) -> AsyncIterator[ViteApp]:
 
 async def test_routes_and_edits_r23(vite: ViteApp, same_both_ways: SameBothWays) -> None:
     async def walk(visitor: Visitor) -> dict[str, Any]:
-        return {**await _walk_through_the_routes(visitor), **await _edit(visitor, vite)}
+        return {**await _walk_through_the_routes(visitor), **await edit(visitor, vite)}
 
     direct, tunnelled = await same_both_ways(vite.server, walk)
     assert tunnelled.seen["deep"] == {"heading": "Grace", "place": "/readers/2?tab=books#top"}
@@ -97,7 +97,7 @@ async def _walk_through_the_routes(visitor: Visitor) -> dict[str, Any]:
     return seen
 
 
-async def _edit(visitor: Visitor, vite: ViteApp) -> dict[str, Any]:
+async def edit(visitor: Visitor, vite: ViteApp) -> dict[str, Any]:
     """Change a component while it is shown: it must change in place and keep its state."""
     page = visitor.page
     await visitor.open("/")

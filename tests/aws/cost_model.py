@@ -44,10 +44,16 @@ def lean(body: int, service_ms: float, *, time: bool = True) -> float:
     )
 
 
-def lean_s3(body: int, service_ms: float) -> float:
+def lean_s3(body: int, service_ms: float, *, time: bool = True) -> float:
     """Ours with the answer in S3."""
-    waited = _SECOND * (service_ms + 85 + body / 40_000) / 1000
+    waited = _SECOND * (service_ms + 85 + body / 40_000) / 1000 if time else 0.0
     return math.ceil(body / 524_288) + 2 + 0.20 + waited + 0.625 + 0.125 + 5.40
+
+
+def best(body: int, service_ms: float, *, time: bool = True) -> float:
+    """The cheaper of the two; which one that is depends on the time too."""
+    in_table = lean(body, service_ms) <= lean_s3(body, service_ms)
+    return (lean if in_table else lean_s3)(body, service_ms, time=time)
 
 
 def _messages(body: int) -> int:

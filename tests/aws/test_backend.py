@@ -84,7 +84,7 @@ async def test_an_answer_that_the_function_cannot_return_is_a_page(
     backend: Backend, agent: Agent, service: Service
 ) -> None:
     async def script(call: Call) -> None:
-        await call.answer(random.Random(1).randbytes(6_000_000), "Content-Type: application/octet-stream")
+        await call.answer(random.Random(1).randbytes(6_000_000), status="404 Not Found")
 
     service.script = script
     await agent.open(service.port, "shop")

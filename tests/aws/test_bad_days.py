@@ -4,47 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 
 import pytest
 
 from app.domain.tunnel import TunnelState
-from tests.aws.backend import Backend
-from tests.aws.emulator.cloud import Cloud
+from tests.aws.day import Day, a_day
 from tests.aws.emulator.cloud_config import CloudConfig
 from tests.aws.emulator.ws_api import WsConfig
-from tests.aws.threaded import in_threads, rotating
-from tests.e2e.service import Call, Service
-from tests.e2e.tunnels import Agent, Tunnel
-
-
-@dataclass
-class Day:
-    """A tunnel `shop` that was online and answered once."""
-
-    backend: Backend
-    agent: Agent
-    service: Service
-    tunnel: Tunnel
-
-    @property
-    def cloud(self) -> Cloud:
-        return self.backend.cloud
-
-    async def status(self, path: str = "/") -> int:
-        return (await self.backend.visitor.get("/shop" + path)).status_code
-
-    def targets(self) -> list[str]:
-        return [call.target.decode() for call in self.service.calls]
+from tests.aws.threaded import rotating
+from tests.e2e.service import Call
 
 
 @pytest.fixture
 async def day(request: pytest.FixtureRequest) -> AsyncIterator[Day]:
     """Parametrize indirectly with a CloudConfig."""
-    async with in_threads(getattr(request, "param", None)) as backend, Service() as service:
-        agent = backend.agent()
-        yield Day(backend, agent, service, await agent.open(service.port, "shop"))
-        await agent.aclose()
+    async with a_day(getattr(request, "param", None)) as day:
+        yield day
 
 
 async def test_a_post_that_arrives_twice_is_served_once(day: Day) -> None:
@@ -115,9 +90,7 @@ async def test_a_tunnel_moves_to_a_new_connection_without_a_lost_request(day: Da
     generations = set()
     for number in range(40):
         assert await day.status(f"/{number}") == 200
-        row = day.cloud.table.read({"pk": {"S": "t#shop"}, "sk": {"S": "t"}}, consistent=True)
-        assert row is not None
-        generations.add(row["generation"]["N"])
+        generations.add(day.row()["generation"]["N"])
     assert day.targets() == [f"/{number}" for number in range(40)]
     assert len(generations) > 1
     await agent.aclose()

@@ -36,3 +36,7 @@ async def test_the_command_takes_the_address_that_terraform_puts_out(
         finished = await agent.event("request.finished")
         assert (finished["path"], finished["status"], finished["state"]) == ("/greeting", 200, "done")
         assert (await agent.end())[0] == 0
+        cost = agent.events[-1]
+        assert (cost["event"], cost["tunnel"], cost["requests"]) == ("tunnel.cost", "shop", 1)
+        assert cost["used"]["calls"] >= 5, "connecting, hello, the request, goodbye, the end"
+        assert 0 < cost["dollars"] < 0.0001

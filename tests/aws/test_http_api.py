@@ -9,6 +9,7 @@ import pytest
 from tests.aws.conftest import CloudStage
 from tests.aws.emulator.cloud_config import CloudConfig
 from tests.aws.emulator.lambda_service import FunctionConfig
+from tests.aws.emulator.unsure import OTHER_WAY
 from tests.aws.raw_http import Answer, send
 
 
@@ -66,6 +67,23 @@ async def test_which_bodies_come_as_base64(stage: CloudStage, content_type: str 
     _, event = await visit(stage, method="POST", headers=headers, body="ü".encode())
     assert event["isBase64Encoded"] is not text
     assert event["body"] == ("ü" if text else base64.b64encode("ü".encode()).decode())
+
+
+async def test_text_that_is_none_is_damaged(stage: CloudStage) -> None:
+    _, event = await visit(stage, method="POST", headers=[("Content-Type", "text/plain")], body=b"caf\xe9")
+    assert (event["body"], event["isBase64Encoded"]) == ("caf\ufffd", False)
+
+
+@pytest.mark.parametrize("stage", [CloudConfig(unsure=OTHER_WAY)], indirect=True)
+async def test_what_nobody_has_measured_can_be_otherwise(stage: CloudStage) -> None:
+    stage.script.answer = {"statusCode": 401, "headers": {"Server": "s", "WWW-Authenticate": "Basic", "X-A": "1"}}
+    answer, event = await visit(stage, "/a%3Fb/c", method="PROPFIND")
+    assert (event["rawPath"], event["requestContext"]["http"]["method"]) == ("/a?b/c", "PROPFIND")
+    assert answer.all("x-amzn-remapped-server") == ["s"]
+    assert answer.all("x-amzn-remapped-www-authenticate") == ["Basic"]
+    assert (answer.all("server"), answer.all("x-a")) == ([], ["1"])
+    stage.cloud.inject("lambda-throttled")
+    assert (await visit(stage))[0].status == 500
 
 
 async def test_an_answer_with_cookies_and_the_gateways_own_headers(stage: CloudStage) -> None:

@@ -18,6 +18,15 @@ from tests.aws.emulator.lambda_service import FunctionConfig, RequestTooLarge, T
 from tests.aws.emulator.module_copy import ModuleCopy
 
 calls = 0
+ticks = 0
+
+
+def _tick() -> None:
+    """Goes on in the background, as what a handler leaves running would like to."""
+    global ticks
+    while True:
+        time.sleep(0.01)
+        ticks += 1
 
 
 def counting(event: Any, context: Any) -> Any:
@@ -33,8 +42,15 @@ def counting(event: Any, context: Any) -> Any:
             return object()
         case "sleep":
             time.sleep(60)
+        case "tick":
+            threading.Thread(target=_tick, daemon=True).start()
     print("called with", event)
-    return {"calls": calls, "left": context.get_remaining_time_in_millis(), "table": os.environ["HATCHWAY_TABLE"]}
+    return {
+        "calls": calls,
+        "ticks": ticks,
+        "left": context.get_remaining_time_in_millis(),
+        "table": os.environ["HATCHWAY_TABLE"],
+    }
 
 
 async def invoke(cloud: Cloud, event: Any) -> Any:
@@ -58,6 +74,13 @@ async def test_a_process_keeps_its_module_state_and_logs(processes: Cloud) -> No
     assert processes.function.environments == 1
     while "called with b" not in processes.log:  # noqa: ASYNC110
         await asyncio.sleep(0.01)
+
+
+async def test_a_process_is_frozen_between_events(processes: Cloud) -> None:
+    await invoke(processes, "tick")
+    before = (await invoke(processes, "a"))["ticks"]
+    await asyncio.sleep(0.5)
+    assert (await invoke(processes, "b"))["ticks"] < before + 25  # fifty, if it had run
 
 
 async def test_a_process_reports_errors(processes: Cloud) -> None:
@@ -85,6 +108,16 @@ async def test_an_environment_takes_one_event_at_a_time(stage: CloudStage) -> No
     assert await invoke(stage.cloud, 4) == "warm"
     assert stage.cloud.function.environments == 3
     assert stage.cloud.bill()["lambda_cold_starts"] == 3
+
+
+@pytest.mark.parametrize("stage", [CloudConfig(function=FunctionConfig(cold_start=0.2))], indirect=True)
+async def test_a_cold_start_takes_its_time_and_is_billed(stage: CloudStage) -> None:
+    started = time.monotonic()
+    await invoke(stage.cloud, 1)
+    assert time.monotonic() - started >= 0.2
+    assert stage.cloud.bill()["lambda_gb_seconds"] >= 0.1
+    await invoke(stage.cloud, 2)
+    assert stage.cloud.bill()["lambda_cold_starts"] == 1
 
 
 @pytest.mark.parametrize("stage", [CloudConfig(function=FunctionConfig(timeout=0.2))], indirect=True)

@@ -1,40 +1,35 @@
-"""Many tunnels at once, while AWS does what it does on bad days: nothing is lost, nothing is done twice."""
+"""Many tunnels at once, while AWS does what it does on bad days: nothing is lost, nothing is done twice.
+
+`python -m bench aws_load` is the same at full length.
+"""
 
 from __future__ import annotations
 
-import asyncio
-from collections import Counter
+import logging
 
-from tests.aws.backend import Backend
+import pytest
+
+from tests.aws.load import Outcome, Plan, bad_day, run
 from tests.aws.threaded import in_threads, rotating
-from tests.e2e.service import Call, Service
-from tests.e2e.tunnels import Tunnel
 
-_TUNNELS = 20
-_REQUESTS = 5
+_PLAN = Plan(tunnels=20, ramp=1.0, hold=1.0, rate=5)
 
 
-async def _visits(backend: Backend, tunnel: Tunnel) -> list[int]:
-    targets = [f"/{tunnel.name}/{tunnel.name}/{number}" for number in range(_REQUESTS)]
-    return [(await backend.visitor.get(target)).status_code for target in targets]
+async def test_twenty_tunnels_through_faults_and_rotation(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):  # what AWS refuses is said
+        outcome = await _bad_day()
+    assert outcome.opened == 20
+    assert outcome.wrong == []
+    assert (outcome.lost, outcome.doubled) == (0, 0)
 
 
-async def test_twenty_tunnels_through_faults_and_rotation() -> None:
-    async def script(call: Call) -> None:
-        await call.answer(call.target)
-
-    async with in_threads() as backend, Service(script) as service:
-        cloud = backend.cloud
-        cloud.inject("callback-429", times=None, rate=0.05)
-        cloud.inject("callback-duplicate", times=None, rate=0.1)
-        cloud.inject("disconnect-lost", times=None, rate=0.5)
-        agents = [rotating(backend.agent(), 2.0), backend.agent()]
-        tunnels = await asyncio.gather(*(agents[n % 2].open(service.port) for n in range(_TUNNELS)))
-        statuses = await asyncio.gather(*(_visits(backend, tunnel) for tunnel in tunnels))
+async def _bad_day() -> Outcome:
+    async with in_threads() as backend:
+        faults = backend.cloud.faults
+        agents = [rotating(backend.agent(), 0.9), backend.agent()]
+        outcome = await run(backend, _PLAN, agents, lambda: bad_day(faults))
         for agent in agents:
             await agent.aclose()
-        assert cloud.faults.hits("callback-duplicate") > 0
-    assert statuses == [[200] * _REQUESTS] * _TUNNELS
-    served = Counter(call.target for call in service.calls)
-    assert len(served) == _TUNNELS * _REQUESTS
-    assert set(served.values()) == {1}
+        struck = {name for name in ("callback-410", "callback-duplicate", "direct-route-throttled", "message-429")}
+        assert {name for name in struck if faults.hits(name)} == struck  # type: ignore[arg-type]
+    return outcome

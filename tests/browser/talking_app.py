@@ -40,7 +40,7 @@ def run_talking(
 async def _run(chromium_path: str, checks: Mapping[str, str], scripts: Mapping[str, str], host: str | None) -> Outcome:
     public_url = f"http://{host}" if host else None
     relay_config = RelayConfig(public_url=public_url, tokens=(("me", TOKEN),))
-    async with _serving(talking_app(scripts)) as port, relay_here(relay_config) as relay:
+    async with serving(talking_app(scripts)) as port, relay_here(relay_config) as relay:
         agent = Agent(relay, TOKEN)
         try:
             tunnel, other = await agent.open(port), await agent.open(port, "other")
@@ -53,7 +53,7 @@ async def _run(chromium_path: str, checks: Mapping[str, str], scripts: Mapping[s
 
 
 @contextlib.asynccontextmanager
-async def _serving(app: Starlette) -> AsyncIterator[int]:
+async def serving(app: Starlette) -> AsyncIterator[int]:
     """The port on which the app is served."""
     server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="critical", ws="websockets-sansio"))
     with socket.create_server(("127.0.0.1", 0)) as listening:

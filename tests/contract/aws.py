@@ -9,18 +9,57 @@ from typing import Any, Self
 
 import boto3
 from botocore.config import Config
+from botocore.credentials import ReadOnlyCredentials
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from app.relay.blobs import FileBlobStore
+from backend_lambda.adapters.bucket import Bucket
 from backend_lambda.adapters.polling import PollingReplyBox
 from backend_lambda.adapters.posting import CallbackPush
+from backend_lambda.adapters.presigning import Presigner
 from backend_lambda.adapters.tunnel_table import DynamoTunnelStore
 from backend_lambda.protocol.codec import decode
 from backend_lambda.protocol.limits import AWS_LIMITS
 from backend_lambda.protocol.messages import AgentMessage, Message
 from backend_lambda.protocol.slots import SlotWriter
 from tests.aws.emulator.cloud import Cloud
+from tests.aws.emulator.cloud_config import REGION
+from tests.aws.emulator.dynamo_table import Table
+
+
+class SharedCloud:
+    """The emulator and boto3's clients, which are slow to start: one for many harnesses. harness: whose turn it is"""
+
+    def __init__(self) -> None:
+        self.cloud = Cloud(self._function)
+        self.cloud.start()
+        self.table_client = self.client("dynamodb", self.cloud.environment_variables()["AWS_ENDPOINT_URL_DYNAMODB"])
+        self.posts = self.client("apigatewaymanagementapi", self.cloud.callback_url)
+        self.bodies = self.client("s3", self.cloud.s3.server.url)
+        self.harness: AwsHarness | None = None
+
+    def client(self, service: str, endpoint: str) -> Any:
+        keys = self.cloud.keys
+        session = boto3.session.Session(keys.access, keys.secret)
+        config = Config(retries={"total_max_attempts": 1}, proxies={})
+        return session.client(service, region_name=REGION, endpoint_url=endpoint, config=config)
+
+    def empty(self) -> None:
+        """Forget what tests before have stored."""
+        config = self.cloud.config
+        lags = {"read_lag": config.read_lag, "ttl_lag": config.ttl_lag}
+        self.cloud.dynamodb.tables[config.table.name] = Table(config.table, self.cloud.clock, **lags)  # type: ignore[arg-type]
+        self.cloud.s3.objects.clear()
+
+    def close(self) -> None:
+        for client in (self.table_client, self.posts, self.bodies):
+            client.close()
+        self.cloud.stop()
+
+    def _function(self, event: Any, context: Any) -> dict[str, Any]:
+        if self.harness is not None:
+            self.harness.happened(event["requestContext"])
+        return {"statusCode": 200}
 
 
 class AwsHarness:
@@ -28,46 +67,44 @@ class AwsHarness:
 
     tells_readers = False  # a table does not know of connections
 
-    def __init__(self) -> None:
+    def __init__(self, shared: SharedCloud) -> None:
         self.limits = AWS_LIMITS
-        self.blobs = FileBlobStore()  # large bodies do not go by S3 yet
-        self.cloud = Cloud(self._function)
+        self.shared = shared
+        self.cloud = shared.cloud
         self.opened: asyncio.Queue[str] = asyncio.Queue()
         self.closed: set[str] = set()
+        self._sockets: list[ClientConnection] = []
         self._loop = asyncio.get_running_loop()
 
     async def connect(self) -> _Connection:
         socket = await connect(self.cloud.ws_url, proxy=None, compression=None)
+        self._sockets.append(socket)
         return _Connection(self, socket, await self.opened.get())
 
     async def __aenter__(self) -> Self:
-        self.cloud.start()
-        table, name = self._client("dynamodb", None), self.cloud.config.table.name
-        self.tunnels = DynamoTunnelStore(table, name)
-        self.replies = PollingReplyBox(table, name, self.limits)
-        self.push = CallbackPush(self._client("apigatewaymanagementapi", self.cloud.callback_url))
+        shared, config = self.shared, self.cloud.config
+        shared.empty()
+        shared.harness = self
+        self.tunnels = DynamoTunnelStore(shared.table_client, config.table.name)
+        self.replies = PollingReplyBox(shared.table_client, config.table.name, self.limits)
+        self.push = CallbackPush(shared.posts)
+        keys = ReadOnlyCredentials(self.cloud.keys.access, self.cloud.keys.secret, None)
+        presigner = Presigner(lambda: keys, f"{self.cloud.s3.server.url}/{config.bucket}", REGION)
+        self.blobs = Bucket(config.bucket, presigner, lambda: shared.bodies)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self.blobs.close()
-        self.cloud.stop()
+        await asyncio.gather(*(socket.close() for socket in self._sockets))
+        self.shared.harness = None
 
-    def _client(self, service: str, endpoint: str | None) -> Any:
-        variables = self.cloud.environment_variables()
-        session = boto3.session.Session(variables["AWS_ACCESS_KEY_ID"], variables["AWS_SECRET_ACCESS_KEY"])
-        endpoint = endpoint or variables["AWS_ENDPOINT_URL_DYNAMODB"]
-        config = Config(retries={"total_max_attempts": 1}, proxies={})
-        return session.client(service, region_name=variables["AWS_REGION"], endpoint_url=endpoint, config=config)
-
-    def _function(self, event: Any, context: Any) -> dict[str, Any]:
-        connection_id = event["requestContext"]["connectionId"]
-        if event["requestContext"]["eventType"] == "CONNECT":
-            self._loop.call_soon_threadsafe(self.opened.put_nowait, connection_id)
-        if event["requestContext"]["eventType"] == "DISCONNECT":
-            self.closed.add(connection_id)
-        return {"statusCode": 200}
+    def happened(self, context: dict[str, Any]) -> None:
+        """An event of the WebSocket API; called by other threads."""
+        if context["eventType"] == "CONNECT":
+            self._loop.call_soon_threadsafe(self.opened.put_nowait, context["connectionId"])
+        if context["eventType"] == "DISCONNECT":
+            self.closed.add(context["connectionId"])
 
 
 class _Connection:

@@ -61,15 +61,6 @@ async def test_there_is_none(blobs: BlobStore) -> None:
     assert await is_missing(blobs, "key")
 
 
-async def test_deleted_is_gone(blobs: BlobStore) -> None:
-    await blobs.put("key", pieces(b"x"))
-    await blobs.put("other", pieces(b"y"))
-    await blobs.delete("key")
-    await blobs.delete("key")
-    assert await is_missing(blobs, "key")
-    assert await content(blobs, "other") == b"y"
-
-
 @pytest.mark.parametrize("before", [None, b"old"], ids=["new", "replacing"])
 async def test_nothing_is_visible_before_the_end(blobs: BlobStore, before: bytes | None) -> None:
     if before is not None:

@@ -28,11 +28,12 @@ T = TypeVar("T")
 
 @dataclass
 class Relay:
-    """A running relay. process: None if it runs in this loop."""
+    """A running relay. process: None if it runs in this loop. token: what its agents need"""
 
     port: int
     url: str
     process: ChildProcess | None = None
+    token: str = ""
 
     @property
     def agent_url(self) -> str:
@@ -135,7 +136,7 @@ class Agent:
             return await found
 
     async def _endpoint(self) -> Endpoint:
-        return Endpoint(self.relay.agent_url, self.token)
+        return Endpoint(self.relay.agent_url, self.token or self.relay.token)
 
     def _publish(self, event: Event) -> None:
         self.events.append(event)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from backend_lambda.adapters import clients
-from backend_lambda.adapters.metrics import NAMESPACE, Tally, emit, emit_refusal, note_cold_start
+from backend_lambda.adapters.metrics import NAMESPACE, Tally, emit, emit_refusal, emit_socket, note_cold_start
 from backend_lambda.protocol.limits import AWS_LIMITS, AWS_STREAM_LIMITS
 from backend_lambda.protocol.messages import Response
 from backend_lambda.protocol.slots import SlotWriter, open_envelope
@@ -83,6 +83,7 @@ def test_dashboard_and_alarms_show_metrics_that_the_function_writes(
     monkeypatch.setattr(clients, "_counts", clients.CallCounts(throttles=1, blobs=1))
     emit("hatchway", Tally(polls=1, wait=0.01), request_bytes=1, response_bytes=1, side="relay")
     emit_refusal("hatchway", "aws")
+    emit_socket("hatchway")
     written = {
         (metric["Name"], tuple(directive["Dimensions"][0]))
         for line in map(json.loads, capsys.readouterr().out.splitlines())

@@ -7,6 +7,9 @@ import re
 from functools import cache
 from importlib.resources import files
 
+# Where visitors' WebSockets go to another API than the rest (RewriteContext.socket_url).
+WITH_SOCKETS = "socket_bridge"
+
 # Later files use what earlier ones define; `start` runs it all.
 FILES = (
     "core", "urls", "hooks",
@@ -23,22 +26,26 @@ _NEEDLESS_BLANKS = re.compile(r"[ \t]+(?=[][{}(),;:?=<>&|*])|(?<=[][{}(),;:?=<>&
 
 
 @cache
-def runtime_script() -> bytes:
-    """The script for pages, without its comments; its configuration is in the attribute `data-hw` of its tag."""
+def runtime_script(sockets: bool = False) -> bytes:
+    """The script for pages, without its comments; its configuration is in the attribute `data-hw` of its tag.
+
+    sockets: with what brings WebSockets to another API
+    """
     folder = files(__name__)
-    sources = [(folder / f"{name}.js").read_text(encoding="utf-8") for name in FILES]
+    names = [name for name in (*FILES[:-1], WITH_SOCKETS, FILES[-1]) if sockets or name != WITH_SOCKETS]
+    sources = [(folder / f"{name}.js").read_text(encoding="utf-8") for name in names]
     return ('(() => {\n"use strict";\n' + "".join(map(_compact, sources)) + "})();\n").encode()
 
 
 @cache
-def runtime_hash() -> str:
+def runtime_hash(sockets: bool = False) -> str:
     """16 hexadecimal digits that change with the script."""
-    return hashlib.sha256(runtime_script()).hexdigest()[:16]
+    return hashlib.sha256(runtime_script(sockets)).hexdigest()[:16]
 
 
-def runtime_name() -> str:
+def runtime_name(sockets: bool = False) -> str:
     """The name of the file for pages."""
-    return f"rt-{runtime_hash()}.js"
+    return f"rt-{runtime_hash(sockets)}.js"
 
 
 def worker_name() -> str:
@@ -46,12 +53,12 @@ def worker_name() -> str:
     return f"worker-{runtime_hash()}.js"
 
 
-def worker_script(config_json: str) -> bytes:
+def worker_script(config_json: str, sockets: bool = False) -> bytes:
     """The script for workers, classic or module.
 
     config_json: the same JSON object that pages have in `data-hw`
     """
-    return f"self.__hw_config={config_json};\n".encode() + runtime_script()
+    return f"self.__hw_config={config_json};\n".encode() + runtime_script(sockets)
 
 
 def _compact(source: str) -> str:

@@ -28,8 +28,9 @@ onRealm((realm) => {
 
   // What the runtime is made of is not the app's to answer.
   wrap(proto("FetchEvent"), "respondWith", (native) => function (answer) {
-    const own = `${publicOrigin}${config.prefix}/__hw/`;
-    if (!requestUrl.call(requestOf.call(this)).startsWith(own)) return native.apply(this, arguments);
+    const url = requestUrl.call(requestOf.call(this));
+    const isOurs = url.startsWith(`${publicOrigin}${config.prefix}/__hw/`) || /\/__hw\/sockets\/\w+$/.test(url);
+    if (!isOurs) return native.apply(this, arguments);
     Promise.resolve(answer).catch(() => {});
   });
 });

@@ -27,6 +27,18 @@ run "function_url" {
     condition     = length(aws_apigatewayv2_api.http) + length(aws_lambda_permission.http) == 0
     error_message = "There is one front door."
   }
+  assert {
+    condition     = aws_lambda_function_url.front_door[0].invoke_mode == "RESPONSE_STREAM" && aws_lambda_function.backend.environment[0].variables["AWS_LAMBDA_EXEC_WRAPPER"] == "/var/task/backend_lambda/streaming/start.sh"
+    error_message = "Answers stream, by the runtime in the package."
+  }
+  assert {
+    condition     = aws_lambda_function.backend.timeout == 300 && aws_apigatewayv2_integration.function.timeout_milliseconds == 29000
+    error_message = "Streams last as long as the function may run; the agents' API has its own limit."
+  }
+  assert {
+    condition     = !contains(keys(aws_cloudwatch_metric_alarm.backend), "function-duration")
+    error_message = "Long calls are usual here."
+  }
 }
 
 run "domain_with_everything_made" {

@@ -79,6 +79,15 @@ run "domain_without_certificate" {
   expect_failures = [var.domain]
 }
 
+run "endless_answers" {
+  command = plan
+  variables {
+    front_door     = "function_url"
+    longest_answer = 3600
+  }
+  expect_failures = [var.longest_answer]
+}
+
 run "domain_of_a_function_url" {
   command = plan
   variables {

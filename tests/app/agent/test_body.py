@@ -84,3 +84,19 @@ async def test_a_sender_that_ignores_its_credit_is_stopped() -> None:
         assert await anext(body) == b"x" * 8
     with pytest.raises(ProtocolError, match="window"):
         await anext(body)
+
+
+async def test_where_each_piece_has_a_least_weight_their_number_is_bounded_too() -> None:
+    granted: list[int] = []
+
+    async def grant(size: int) -> None:
+        granted.append(size)
+
+    body = IncomingBody(10, grant, lambda piece: max(len(piece), 5))
+    for seq in range(5):
+        body.push(Data("r", seq, b""))
+    for _ in range(4):
+        assert await anext(body) == b""
+    assert granted == [5, 5, 5, 5]
+    with pytest.raises(ProtocolError, match="window"):
+        await anext(body)

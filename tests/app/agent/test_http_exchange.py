@@ -81,11 +81,12 @@ async def test_a_whole_request_body_above_the_limit_is_cut_in_the_record_only(
     assert server.requests[0].body == b"abcdef"
 
 
-async def test_without_credit_the_answer_waits(backend: FakeBackend, run: Run) -> None:
+@pytest.mark.parametrize("window", [{"window": 10_000}, {"window": None, "stream": 10_000}], ids=["window", "stream"])
+async def test_without_credit_the_answer_waits(backend: FakeBackend, run: Run, window: dict[str, int]) -> None:
     answer = b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + bytes(100_000)
     async with RawServer(answering(answer)) as server:
         run(server.port, backend.where)
-        link = await backend.online(limits={"window": 10_000, "chunk": 5_000, "inline": 1_000})
+        link = await backend.online(limits={**window, "chunk": 5_000, "inline": 1_000})
         await link.send(request(1))
         assert not (await link.expect(Response)).end
         got = [await link.expect(Data), await link.expect(Data)]

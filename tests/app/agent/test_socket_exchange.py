@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -13,6 +14,7 @@ from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
 from app.domain.exchange import ExchangeState
+from backend_lambda.protocol.limits import SOCKET_LEAST, SOCKET_WINDOW
 from backend_lambda.protocol.messages import Cancel, Data, End, Error, Request, Response, Window
 from tests.app.agent.conftest import Run
 from tests.app.agent.fake_backend import FakeBackend, Link, Recorder, request
@@ -250,6 +252,30 @@ async def test_without_credit_messages_wait(backend: FakeBackend, run: Run) -> N
         assert len((await more).body) == 1000
         for _ in range(7):
             await link.expect(Data)
+
+
+async def test_where_messages_overtake_each_other_few_are_on_their_way(backend: FakeBackend, run: Run) -> None:
+    most = SOCKET_WINDOW // SOCKET_LEAST
+
+    async def talk(connection: ServerConnection) -> None:
+        for number in range(most + 1):
+            await connection.send(str(number))
+
+    async with service(Service(talk)) as port:
+        run(port, backend.where)
+        link = await backend.online(limits={"slots": True, "window": None})
+        await link.send(upgrade())
+        assert json.loads(await link.socket.recv())["type"] == "reply"  # all that follows goes without an envelope
+        assert [(await link.expect(Data)).body.decode() for _ in range(most)] == [str(n) for n in range(most)]
+        last = asyncio.get_running_loop().create_task(link.expect(Data))
+        assert not (await asyncio.wait((last,), timeout=0.05))[0]
+        await link.send(Window("r1", 1))
+        assert (await last).body.decode() == str(most)
+        await link.send(*(Data("r1", number, b"x", text=True) for number in range(most // 2)))
+        assert await link.anything() == Window("r1", SOCKET_WINDOW // 2)
+        await link.send(Window("r1", SOCKET_WINDOW), End("r1", most // 2, 1000))
+        echoed = [await link.expect(Data) for _ in range(most // 2)]
+        assert (await link.expect(End)).seq == echoed[-1].seq + 1
 
 
 @pytest.mark.parametrize("deaf", [False, True], ids=["polite", "deaf"])

@@ -10,9 +10,10 @@ import pytest
 
 from app.agent.supervisor import Supervisor
 from app.domain.events import TunnelChanged
+from app.domain.problems import HatchwayError
 from app.domain.tunnel import TunnelSpec, TunnelState
 from app.domain.upstream import Upstream
-from backend_lambda.protocol.messages import Error, Goodbye, Hello
+from backend_lambda.protocol.messages import Error, Goodbye, Hello, Response
 from tests.app.agent.fake_backend import FakeBackend, Link, Recorder, request
 from tests.app.upstream.raw_server import RawServer, answering
 
@@ -111,3 +112,90 @@ async def test_start_and_stop_are_each_done_once(
     supervisor.start(one)
     await links(backend, 1)
     await published.state(TunnelState.ONLINE, 2)
+
+
+class TestMoving:
+    """One backend to another, the new one first."""
+
+    async def test_the_new_one_serves_before_the_old_one_is_left(
+        self, backend: FakeBackend, supervisor: Supervisor, published: Recorder
+    ) -> None:
+        one = spec("one", 9)
+        supervisor.start(one)
+        old = (await links(backend, 1))["one"]
+        await all_online(published, 1)
+        async with FakeBackend() as elsewhere:
+            moving = asyncio.get_running_loop().create_task(supervisor.move(one, elsewhere.where))
+            new = await elsewhere.link()
+            hello = await new.expect(Hello)
+            assert published.states == [TunnelState.CONNECTING, TunnelState.ONLINE], "nobody hears of the attempt"
+            await new.send(elsewhere.welcome(hello, path_url="https://new.example/one/"))
+            await moving
+            assert await old.expect(Goodbye) == Goodbye(release=True)
+            await old.ended()
+            assert published.states == [TunnelState.CONNECTING, TunnelState.ONLINE, TunnelState.ONLINE]
+            assert published.statuses[-1].public_url == "https://new.example/one/"
+            assert supervisor.status(one.id) == published.statuses[-1]
+            await supervisor.stop(one.id)
+            assert published.states[-1] is TunnelState.STOPPED
+
+    async def test_a_request_that_runs_at_the_old_one_is_finished(
+        self, backend: FakeBackend, supervisor: Supervisor, published: Recorder
+    ) -> None:
+        reached, answer = asyncio.Event(), asyncio.Event()
+
+        async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"\r\n\r\n")
+            reached.set()
+            await answer.wait()
+            writer.write(OK)
+            writer.close()
+
+        async with await asyncio.start_server(slow, "127.0.0.1", 0) as server, FakeBackend() as elsewhere:
+            one = spec("one", server.sockets[0].getsockname()[1])
+            supervisor.start(one)
+            old = (await links(backend, 1))["one"]
+            await old.send(request(1))
+            await asyncio.wait_for(reached.wait(), 5)
+            moving = asyncio.get_running_loop().create_task(supervisor.move(one, elsewhere.where))
+            await elsewhere.online()
+            await moving
+            assert await old.expect(Goodbye) == Goodbye(release=True)
+            answer.set()
+            response = await old.expect(Response)
+            assert (response.status, response.body) == (200, b"ok")
+            await old.ended()
+
+    async def test_one_that_is_refused_stays_where_it_is(
+        self, backend: FakeBackend, supervisor: Supervisor, published: Recorder
+    ) -> None:
+        async with RawServer(answering(OK)) as server, FakeBackend() as elsewhere:
+            one = spec("one", server.port)
+            supervisor.start(one)
+            old = (await links(backend, 1))["one"]
+            await all_online(published, 1)
+            count = len(published.events)
+            moving = asyncio.get_running_loop().create_task(supervisor.move(one, elsewhere.where))
+            new = await elsewhere.link()
+            await new.expect(Hello)
+            await new.send(Error("", "name_taken"))
+            with pytest.raises(HatchwayError) as caught:
+                await moving
+            assert caught.value.problem.code == "name_taken"
+            assert len(published.events) == count
+            assert (await old.whole(request(1)))[1] == b"ok"
+
+    async def test_an_end_in_the_middle_leaves_nothing(
+        self, backend: FakeBackend, supervisor: Supervisor, published: Recorder
+    ) -> None:
+        one = spec("one", 9)
+        supervisor.start(one)
+        await links(backend, 1)
+        await all_online(published, 1)
+        async with FakeBackend() as elsewhere:
+            moving = asyncio.get_running_loop().create_task(supervisor.move(one, elsewhere.where))
+            await elsewhere.link()
+            await supervisor.aclose()
+            with pytest.raises(HatchwayError):
+                await moving
+            assert supervisor.status(one.id) is None

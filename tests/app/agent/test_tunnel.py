@@ -29,7 +29,7 @@ async def test_online_says_where(backend: FakeBackend, run: Run, published: Reco
     link = await backend.link()
     hello = await link.greet(scope="internet")
     assert hello.options == TunnelOptions(
-        f"http://127.0.0.1:{dead_port}", "public", forwarded="aware", mode="spa", rewrite_oauth=True
+        f"http://127.0.0.1:{dead_port}", "public", forwarded="aware", mode="spa", rewrite_oauth=True, blobs=True
     )
     status = await published.state(TunnelState.ONLINE)
     assert published.states == [TunnelState.CONNECTING, TunnelState.ONLINE]

@@ -46,6 +46,13 @@ def recordings(version: int) -> list[Exchange]:
         made.append(_exchange("000000000008", "GET", "/page", **done, rewriting=rewriting, leak="/shop/"))
     if version >= 3:
         made.append(_of_version_3(done))
+    if version >= 5:
+        from app.domain.exchange import HarFacts
+        from app.domain.tunnel import RewriteOptions
+
+        options = RewriteOptions("spa", "public", "aware", rewrite_oauth=True)
+        har = HarFacts(("1.1", "2"), "::1", "443", (10, 20, 30, -1), {"wait": 1.5}, {"beforeRequest": {"hitCount": 0}})
+        made.append(_exchange("000000000010", "GET", "/har", **done, har=har, options=options))
     return made
 
 

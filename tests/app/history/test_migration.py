@@ -67,7 +67,7 @@ async def test_it_goes_on_as_a_new_file_does(version: int, path: Path, exchange:
     fresh = sqlite3.connect(":memory:")
     schema.migrate(fresh)
     migrated = sqlite3.connect(path)
-    for table in ("exchanges", "bodies", "frames", "sessions"):
+    for table in ("exchanges", "bodies", "frames", "sessions", "usage"):
         told = f"SELECT name, type, [notnull], dflt_value FROM pragma_table_info('{table}') ORDER BY cid"
         assert migrated.execute(told).fetchall() == fresh.execute(told).fetchall()
     migrated.close()

@@ -25,11 +25,11 @@ SPEC = TunnelSpec("shop", parse_upstream("http://localhost:3000"))
 
 async def exchanged(
     body: bytes, *fields: tuple[str, str], pieces: int = 0, asked: Headers = NAVIGATION, target: str = "/shop/a/b",
-    host: str = "127.0.0.1:4780", warm: bytes = b"",
+    host: str = "127.0.0.1:4780", warm: bytes = b"", socket_url: str = "",
 ) -> tuple[Exchange, bytes]:  # fmt: skip
     """(the record, what the visitor got without its coding). pieces: size of those that it comes in; warm: a page
     that the tunnel has shown before."""
-    stage = Stage(inline=1 << 20, chunk=1 << 20, window=1 << 24)
+    stage = Stage(inline=1 << 20, chunk=1 << 20, window=1 << 24, socket_url=socket_url)
     agent = await stage.agent()
     if warm:
         before = stage.visitor("GET", "/shop/", NAVIGATION)
@@ -93,6 +93,15 @@ async def test_a_page_of_a_single_page_app(warm: bytes) -> None:
     assert "L5" in record.rewriting.layers
     preview = delivered_body(record, SPEC)
     assert (preview.body, preview.verified) == (got, True)
+
+
+async def test_a_page_whose_sockets_go_elsewhere() -> None:
+    url = "wss://sockets.example/live"
+    record, got = await exchanged(PAGE, HTML, socket_url=url)
+    told = replace(record, options=replace(SPEC.rewrite_options, socket_url=url))
+    assert url.encode() in got
+    assert delivered_body(told, SPEC).body == got
+    assert delivered_body(told, SPEC).verified
 
 
 async def test_marks_in_the_query_are_not_in_the_way() -> None:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
+from app.domain.backend import BackendProfile
 from app.domain.problems import fail
 from app.domain.tunnel import TunnelSpec
 from app.domain.upstream import Upstream
@@ -144,3 +146,23 @@ async def test_the_port_can_be_tested(editor: TunnelEditor, until: Until) -> Non
     await until(lambda: "refuses" in editor.result_line.text())
     editor.forward.setText("3000")
     assert editor.result_line.text() == ""
+
+
+class TestBackend:
+    """Where the tunnel runs."""
+
+    OFFICE = BackendProfile("office", "Office", "relay", "wss://relay.example.com/__hw/agent")
+
+    def test_another_one_is_part_of_the_edit(self, saver: Saver, qtbot: QtBot) -> None:
+        editor = TunnelEditor(SPEC, frozenset(), saver, backends=(self.OFFICE,))
+        qtbot.addWidget(editor)
+        assert editor.backend.currentText() == "This computer"
+        editor.backend.setCurrentText("Office")
+        assert editor.edited() == replace(SPEC, backend="office")
+
+    def test_one_that_is_gone_stays_until_another_is_chosen(self, saver: Saver, qtbot: QtBot) -> None:
+        lost = replace(SPEC, backend="gone")
+        editor = TunnelEditor(lost, frozenset(), saver, backends=(self.OFFICE,))
+        qtbot.addWidget(editor)
+        assert editor.backend.currentText() == "A backend that has been removed"
+        assert editor.edited() == lost

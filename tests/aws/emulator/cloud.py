@@ -21,6 +21,7 @@ from tests.aws.emulator.faults import Fault, Faults
 from tests.aws.emulator.function_url import FunctionUrl
 from tests.aws.emulator.http_api import HttpApi
 from tests.aws.emulator.lambda_environment import Environment
+from tests.aws.emulator.lambda_loops import LoopEnvironment, Runtime
 from tests.aws.emulator.lambda_processes import ProcessEnvironment
 from tests.aws.emulator.lambda_service import LambdaFunction
 from tests.aws.emulator.lambda_threads import Handler, ThreadEnvironment
@@ -37,7 +38,8 @@ class Cloud:
     """handler: a callable, run in threads that share its module's state; `"module.name"`, run in processes by `runtime`
     (default: the emulator's own loop; `[python, "-m", "awslambdaric"]` works too); None with a `runtime` that needs no
     name, such as a custom bootstrap. make_handler: called for each environment, in its thread, for threads with a
-    state of their own: `lambda: ModuleCopy("backend_lambda.entry.handler")`.
+    state of their own: `lambda: ModuleCopy("backend_lambda.entry.handler")`. make_loop: the same for threads that run a
+    runtime's own loop, `address -> None`.
 
     Serves between `start` and `stop` (or in `async with`), on its own thread: callers may block their event loop. With
     a handler in threads, the function's environment variables are set in this process for that time.
@@ -49,11 +51,13 @@ class Cloud:
         config: CloudConfig | None = None,
         *,
         make_handler: Callable[[], Handler] | None = None,
+        make_loop: Callable[[], Runtime] | None = None,
         runtime: Sequence[str] | None = None,
     ) -> None:
         self.config = config = config or CloudConfig()
         self._handler = handler
         self._make_handler = make_handler
+        self._make_loop = make_loop
         self._runtime = runtime
         self.log: list[str] = []
         self.clock = Clock(config.clock_scale)
@@ -83,6 +87,7 @@ class Cloud:
             self.function,
             {"reply": self.reply_route},
             config.websockets,
+            unsure=config.unsure,
             clock=self.clock,
             throttle=throttle,
             **shared,
@@ -94,6 +99,7 @@ class Cloud:
             throttle=throttle,
             payload_format=config.payload_format,
             timeout=config.integration_timeout,
+            unsure=config.unsure,
             **shared,
         )
         self._url = FunctionUrl(self.function, clock=self.clock, meter=self.meter, invoke_mode=config.invoke_mode)
@@ -207,10 +213,12 @@ class Cloud:
     async def _start(self) -> None:
         for server in self._servers:
             await server.start()
+        self.s3.cors.rules = [[self.http_url], ["*"]]
         await self.websockets.start()
 
     async def _stop(self) -> None:
         await self.websockets.stop()
+        await self.function.settle(1.5)  # what it asks the servers below must not find them gone
         for server in self._servers:
             await server.stop()
         await self.function.stop()
@@ -221,6 +229,8 @@ class Cloud:
             runtime = self._runtime or [sys.executable, "-m", "tests.aws.emulator.bootstrap"]
             command = [*runtime, self._handler] if isinstance(self._handler, str) else [*runtime]
             return ProcessEnvironment(command, self.environment_variables(), name=name, memory=memory, log=self.log)
+        if self._make_loop is not None:
+            return LoopEnvironment(self._make_loop, name)
         return ThreadEnvironment(self._make_handler or self._shared, name, memory)
 
     def _shared(self) -> Handler:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from tests.aws.emulator.dynamo_table import TableSchema
 from tests.aws.emulator.lambda_service import FunctionConfig
+from tests.aws.emulator.unsure import Unsure
 from tests.aws.emulator.ws_api import WsConfig
 
 REGION = "eu-central-1"
@@ -34,4 +35,5 @@ class CloudConfig:
     ttl_lag: float = 48 * 3600
     clock_scale: float = 1.0
     throttle: tuple[float, float] = (10_000, 5_000)
+    unsure: Unsure = field(default_factory=Unsure)
     seed: int = 0

@@ -15,6 +15,7 @@ from tests.aws.emulator.lambda_environment import FunctionError
 from tests.aws.emulator.lambda_service import LambdaFunction, RequestTooLarge, TooManyRequests
 from tests.aws.emulator.meter import Meter
 from tests.aws.emulator.throttle import Throttle
+from tests.aws.emulator.unsure import REMAPPED, Unsure
 
 HEAD_LIMIT = 10_240
 BODY_LIMIT = 10 * 1024 * 1024
@@ -26,6 +27,7 @@ _MESSAGES = {
     431: "Request Header Fields Too Large",
     500: "Internal Server Error",
     503: "Service Unavailable",
+    504: "Gateway Timeout",
 }
 
 
@@ -42,7 +44,9 @@ class HttpApi:
         throttle: Throttle,
         payload_format: Literal["1.0", "2.0"] = "2.0",
         timeout: float = 30.0,
+        unsure: Unsure | None = None,
     ) -> None:
+        self._unsure = unsure or Unsure()
         self._function = function
         self._clock = clock
         self._meter = meter
@@ -71,10 +75,10 @@ class HttpApi:
             return failure(431)
         if self._faults.strikes("http-429", request.target) or not self._throttle.admits():
             return failure(429)
-        if request.method not in _METHODS:
+        if request.method not in _METHODS and not self._unsure.all_methods:
             return failure(404)
         build = http_api_event if self._format == "2.0" else http_api_event_1
-        event = build(request, body, self._clock.now())
+        event = build(request, body, self._clock.now(), cuts_paths=self._unsure.cuts_paths)
         try:
             payload = json.dumps(event, ensure_ascii=False).encode("utf-8", "surrogatepass")
             # The gateway gives up on the function; the function does not learn of it and goes on.
@@ -83,12 +87,16 @@ class HttpApi:
         except RequestTooLarge:
             return failure(413)
         except TimeoutError:
-            return failure(503)
+            return failure(self._unsure.slow_status)
         except TooManyRequests:
-            return failure(503)
+            return failure(self._unsure.busy_status)
         except (FunctionError, BadResult):
             return failure(500)
         assert isinstance(response.body, bytes)
+        if self._unsure.remaps:
+            response.headers = [
+                (f"x-amzn-remapped-{name}" if name in REMAPPED else name, value) for name, value in response.headers
+            ]
         return failure(500) if len(response.body) > BODY_LIMIT else response
 
 

@@ -35,9 +35,9 @@ def encoded_body(request: Request, body: bytes) -> tuple[str, bool]:
     return base64.b64encode(body).decode(), True
 
 
-def http_api_event(request: Request, body: bytes, now: float) -> dict[str, Any]:
+def http_api_event(request: Request, body: bytes, now: float, *, cuts_paths: bool = True) -> dict[str, Any]:
     """Payload format 2.0. The path is decoded, and what follows a decoded `?` is lost."""
-    path = unquote(request.path).partition("?")[0]
+    path = _decoded(request, cuts_paths)
     event = _version_2(request, path, path, now)
     headers = _joined(request, body)
     cookies = headers.pop("cookie", None)
@@ -60,9 +60,9 @@ def function_url_event(request: Request, body: bytes, now: float) -> dict[str, A
     return _with_body(event, request, body)
 
 
-def http_api_event_1(request: Request, body: bytes, now: float) -> dict[str, Any]:
+def http_api_event_1(request: Request, body: bytes, now: float, *, cuts_paths: bool = True) -> dict[str, Any]:
     """Payload format 1.0: both single and multiple values; what is absent is null."""
-    path = unquote(request.path).partition("?")[0]
+    path = _decoded(request, cuts_paths)
     headers: dict[str, list[str]] = {}
     for name, value in _forwarded(request, body):
         headers.setdefault(name.title(), []).append(value)
@@ -102,6 +102,11 @@ def http_api_event_1(request: Request, body: bytes, now: float) -> dict[str, Any
         "body": text if body else None,
         "isBase64Encoded": is_base64 if body else False,
     }
+
+
+def _decoded(request: Request, cuts: bool) -> str:
+    path = unquote(request.path)
+    return path.partition("?")[0] if cuts else path
 
 
 def clf(now: float) -> str:

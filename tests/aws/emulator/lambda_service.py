@@ -49,6 +49,7 @@ class LambdaFunction:
         self._idle: list[Environment] = []
         self._all: set[Environment] = set()
         self._retired: set[Environment] = set()
+        self._watches: set[asyncio.Task[None]] = set()
         self.last_error: FunctionError | None = None
 
     @property
@@ -79,6 +80,11 @@ class LambdaFunction:
         invocation, _ = await self._begin(payload)
         return await self._answer(invocation)
 
+    async def settle(self, seconds: float) -> None:
+        """Wait for events in work, such as agents' farewells, but no longer than so many seconds."""
+        if self._watches:
+            await asyncio.wait(self._watches, timeout=seconds)
+
     async def stop(self) -> None:
         """End all environments."""
         await asyncio.gather(*(environment.kill() for environment in list(self._all)))
@@ -102,6 +108,8 @@ class LambdaFunction:
         environment = self._idle.pop() if self._idle else await self._cold_start()
         invocation = Invocation(payload, time.time() + self.config.timeout)
         watch = spawn(self._watch(environment, invocation), name=f"lambda-{invocation.id}")
+        self._watches.add(watch)
+        watch.add_done_callback(self._watches.discard)
         environment.run(invocation)
         return invocation, watch
 

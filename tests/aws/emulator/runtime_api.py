@@ -11,6 +11,7 @@ from tests.aws.emulator.http_server import HttpServer, Request, Response
 from tests.aws.emulator.lambda_environment import FunctionError, Invocation, Streamed
 
 _VERSION = "/2018-06-01/runtime/"
+_RESULT_LIMIT = 6_291_556
 
 
 class RuntimeApi:
@@ -61,7 +62,11 @@ class RuntimeApi:
         elif (request.header("lambda-runtime-function-response-mode") or "").lower() == "streaming":
             await self._stream(current, request)
         else:
-            current.succeed(await request.read())
+            result = await request.read()
+            if len(result) > _RESULT_LIMIT:
+                current.fail(FunctionError("Function.ResponseSizeTooLarge", f"{len(result)} bytes"))
+                return _refused(413, "RequestEntityTooLarge", "Exceeded maximum allowed payload size")
+            current.succeed(result)
         return _accepted()
 
     async def _next(self) -> Response:
@@ -98,8 +103,10 @@ class RuntimeApi:
                 await pieces.put(piece)
         except (EOFError, asyncio.IncompleteReadError):
             end = FunctionError("Runtime.TruncatedResponse", "the runtime broke off the response")
+        announced = {name.strip().lower() for name in (request.header("trailer") or "").split(",")}
         for name, value in request.trailers:
-            if name.lower() == "lambda-runtime-function-error-type":
+            # A trailer that the head did not announce is not read.
+            if name.lower() == "lambda-runtime-function-error-type" and name.lower() in announced:
                 end = FunctionError(value, "the function failed while it streamed")
         await pieces.put(end)
         invocation.finish()

@@ -14,6 +14,7 @@ from tests.aws.emulator.clock import Clock
 from tests.aws.emulator.faults import Faults
 from tests.aws.emulator.http_server import HttpServer, Request, Response, TooLarge
 from tests.aws.emulator.meter import Meter
+from tests.aws.emulator.s3_cors import Cors
 from tests.aws.emulator.sigv4 import Keys, Refused, check_header, check_query
 
 _PUT_LIMIT = 5 * 1024**3
@@ -45,6 +46,7 @@ class S3:
     def __init__(self, bucket: str, *, keys: Keys, clock: Clock, meter: Meter, faults: Faults) -> None:
         self.bucket = bucket
         self.objects: dict[str, StoredObject] = {}
+        self.cors = Cors()
         self.clock = clock
         self._keys = keys
         self._meter = meter
@@ -53,6 +55,13 @@ class S3:
         self.server = HttpServer(self._handle)
 
     async def _handle(self, request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return self.cors.preflight(request)
+        response = await self._answer(request)
+        response.headers += self.cors.headers(request, request.method)
+        return response
+
+    async def _answer(self, request: Request) -> Response:
         try:
             presigned = "X-Amz-Signature=" in request.query or "Signature=" in request.query
             if "transfer-encoding" in {name.lower() for name, _ in request.headers}:

@@ -23,6 +23,7 @@ from tests.aws.emulator.lambda_environment import FunctionError
 from tests.aws.emulator.lambda_service import LambdaFunction, RequestTooLarge, TooManyRequests
 from tests.aws.emulator.meter import Meter
 from tests.aws.emulator.throttle import Throttle
+from tests.aws.emulator.unsure import Unsure
 from tests.aws.emulator.ws_connection import FRAME_LIMIT, MESSAGE_LIMIT, BufferFull, Connection
 from tests.aws.emulator.ws_events import connect_event, context, disconnect_event, message_event, select_route
 
@@ -60,8 +61,10 @@ class WsApi:
         meter: Meter,
         faults: Faults,
         throttle: Throttle,
+        unsure: Unsure | None = None,
     ) -> None:
         self.config = config
+        self._unsure = unsure or Unsure()
         self.connections: dict[str, Connection] = {}
         self._function = function
         self._direct = direct
@@ -82,7 +85,7 @@ class WsApi:
             process_request=self._handshake,
             process_response=self._subprotocol,
             max_size=(MESSAGE_LIMIT, FRAME_LIMIT),
-            compression=None,
+            compression="deflate" if self._unsure.deflates else None,
             ping_interval=None,
             close_timeout=2,
             open_timeout=60,

@@ -53,8 +53,22 @@ async def test_what_the_gateway_says_itself_is_left_to_it() -> None:
     assert sent["headers"] == {"content-type": "text/plain", "server": "s"}
 
 
-async def test_an_answer_without_a_type_is_not_called_text() -> None:
-    assert (await result(b"x"))["headers"]["content-type"] == "application/octet-stream"
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"\n<!DOCTYPE html><p>", "text/html"),
+        (b"x < y", "text/plain"),
+        ("größer".encode(), "text/plain"),
+        (b"\x89PNG\r\n\x1a\n", "application/octet-stream"),
+        (b"caf\xe9", "application/octet-stream"),
+        (b"\0", "application/octet-stream"),
+    ],
+)
+async def test_an_answer_without_a_type_is_what_browsers_take_it_for(body: bytes, kind: str) -> None:
+    assert (await result(body))["headers"]["content-type"] == kind
+    if kind == "text/html":
+        sent = await result(body, ("X-Content-Type-Options", "nosniff"))
+        assert sent["headers"]["content-type"] == "application/octet-stream"
 
 
 @pytest.mark.parametrize("status", [204, 304])
@@ -95,7 +109,7 @@ async def test_a_stream_that_is_too_long_is_closed_at_once() -> None:
     assert closed
 
 
-@pytest.mark.parametrize("body", [b"\xff" * 4_718_000, b'"' * 3_100_000])
+@pytest.mark.parametrize("body", [b"\xff" * 4_718_000, b'"' * 4_718_000])
 async def test_the_limit_is_that_of_the_result_as_json(body: bytes) -> None:
     kind = "text/plain" if body.startswith(b'"') else "image/png"
     sent = await result(body[:-20_000], ("Content-Type", kind))

@@ -181,7 +181,7 @@ class Stage:
         self.ports = Ports(self.tunnels, self.push, self.replies)
         door = FrontDoor(
             self.limits, ("localhost", "tunnel.example"), changes.get("max_body"), changes.get("max_uploads", 100),
-            changes.get("host_url", lambda name: None),
+            changes.get("host_url", lambda name: None), changes.get("socket_url", ""),
         )  # fmt: skip
         self.forwarder = Forwarder(self.ports, door)
         self._connections = 0

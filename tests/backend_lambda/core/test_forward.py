@@ -11,6 +11,7 @@ import pytest
 from app.relay import replies
 from backend_lambda.core import background
 from backend_lambda.core.model import PublicResponse, ResponseCut, header
+from backend_lambda.core.ports import Throttled
 from backend_lambda.protocol.limits import MAX_HEAD, MAX_HEADERS, MAX_TARGET
 from backend_lambda.protocol.messages import Cancel, Data, End, Error, Headers, Request, Response, Visitor, Window
 from tests.backend_lambda.core.stage import LIMITS, Agent, Body, Stage, settle
@@ -295,6 +296,21 @@ async def test_nothing_is_granted_before_the_visitor_has_read(stage: Stage, agen
     await agent.hears_nothing()
     async with body as pieces:
         assert b"".join([piece async for piece in pieces]) == b"0123456789" * 4
+
+
+async def test_credit_that_cannot_be_sent_ends_the_answer(
+    stage: Stage, agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def throttled(connection_id: str, message: object) -> None:
+        raise Throttled
+
+    request_id, _, body = await head_of(stage, agent)
+    async with body as pieces:
+        agent.says(Data(request_id, 0, b"x" * 30))
+        assert await anext(pieces) == b"x" * 30
+        monkeypatch.setattr(stage.push, "send", throttled)
+        with pytest.raises(ResponseCut, match="throttled"):  # else it would wait for the agent, and the agent for it
+            await anext(pieces)
 
 
 async def test_data_out_of_order_comes_out_in_order(stage: Stage, agent: Agent) -> None:

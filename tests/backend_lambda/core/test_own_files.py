@@ -27,6 +27,18 @@ async def test_pages_load_the_runtime_for_ever(stage: Stage, agent: Agent) -> No
     await agent.hears_nothing()
 
 
+async def test_pages_and_workers_whose_sockets_go_elsewhere_are_told_where() -> None:
+    stage = Stage(socket_url="wss://sockets.example/live")
+    await stage.agent()
+    page, worker = await get(stage, runtime_name(sockets=True)), await get(stage, worker_name())
+    assert page.body == runtime_script(sockets=True)
+    assert header(page.headers, "cache-control") == "public, max-age=31536000, immutable"
+    assert header((await get(stage, runtime_name())).headers, "cache-control") == "no-store"
+    assert isinstance(worker.body, bytes)
+    assert b'"sockets":"wss://sockets.example/live"' in worker.body
+    assert worker.body.endswith(runtime_script(sockets=True))
+
+
 async def test_it_is_packed_for_those_who_can_unpack(stage: Stage, agent: Agent) -> None:
     answer = await get(stage, runtime_name(), [("Accept-Encoding", "gzip, br")])
     assert header(answer.headers, "content-encoding") == "gzip"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from backend_lambda.protocol import messages as m
 from backend_lambda.protocol.errors import FAILURES
-from backend_lambda.protocol.limits import MAX_ID, MAX_REPORT, Limits
+from backend_lambda.protocol.limits import MAX_BLOB, MAX_ID, MAX_REPORT, Limits
 
 _TCHAR = "!#$%&'*+-.^_`|~" + string.digits + string.ascii_letters
 _words = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
@@ -45,12 +45,15 @@ options = st.builds(
     forwarded=st.sampled_from(["localhost", "aware"]),
     mode=st.sampled_from(["raw", "static", "app", "spa", "auto", "host"]),
     rewrite_oauth=st.booleans(),
+    blobs=st.booleans(),
 )
 limits = st.builds(
     Limits,
     message=_sizes, inline=numbers, chunk=_sizes, window=st.none() | _sizes,
-    deadline=_sizes, ping=_sizes, lifetime=st.none() | _sizes,
+    deadline=_sizes, ping=_sizes, lifetime=st.none() | _sizes, blob=st.none() | numbers,
 )  # fmt: skip
+
+blobs = st.builds(m.Blob, st.integers(0, MAX_BLOB), st.booleans(), st.just("") | urls)
 
 BY_TYPE: dict[type, st.SearchStrategy[m.Message]] = {
     m.Hello: st.builds(m.Hello, st.none() | _words, _words.filter(bool), options, _words, st.booleans()),
@@ -64,9 +67,9 @@ BY_TYPE: dict[type, st.SearchStrategy[m.Message]] = {
         m.Request, ids, st.text(_TCHAR, min_size=1, max_size=32), targets | st.just("*"), headers, bodies,
         st.booleans(), st.sampled_from(["http", "websocket"]),
         st.builds(m.Visitor, _words, _words, st.none() | deltas, numbers),
-        numbers,
+        numbers, st.none() | blobs, st.just("") | urls,
     ),
-    m.Response: st.builds(m.Response, ids, st.integers(100, 999), headers, bodies, st.booleans()),
+    m.Response: st.builds(m.Response, ids, st.integers(100, 999), headers, bodies, st.booleans(), st.none() | blobs),
     m.Data: st.builds(m.Data, ids, numbers, bodies, st.booleans(), st.booleans()),
     m.End: st.builds(m.End, ids, numbers) | st.builds(m.End, ids, numbers, close_codes, _words),
     m.Window: st.builds(m.Window, ids, st.integers(1, 1 << 53)),

@@ -14,6 +14,8 @@ from backend_lambda.protocol.codec import decode, encode
 from backend_lambda.protocol.errors import EXCHANGE_CODES, FAILURES, Failure
 from backend_lambda.protocol.fields import ENCODERS
 from backend_lambda.protocol.limits import (
+    MAX_BLOB,
+    MAX_BLOB_URL,
     MAX_CLOSE_REASON,
     MAX_DELTA,
     MAX_HEAD,
@@ -24,6 +26,8 @@ from backend_lambda.protocol.limits import (
     MAX_TARGET,
     PROTOCOL_VERSION,
     RELAY_LIMITS,
+    SOCKET_LEAST,
+    SOCKET_WINDOW,
     Limits,
 )  # fmt: skip
 from backend_lambda.protocol.session import (
@@ -42,22 +46,33 @@ _OUTCOMES = {Outcome.ACCEPT: "accept", Outcome.HOLD: "hold", Outcome.IGNORE: "dr
 _NUMBERS = {
     "PROTOCOL_VERSION": PROTOCOL_VERSION, "MAX_ID": MAX_ID, "MAX_HEADERS": MAX_HEADERS, "MAX_HEAD": MAX_HEAD,
     "MAX_TARGET": MAX_TARGET, "MAX_REPORT": MAX_REPORT, "MAX_HELD": MAX_HELD, "MAX_DELTA": MAX_DELTA,
-    "MAX_CLOSE_REASON": MAX_CLOSE_REASON,
+    "SOCKET_WINDOW": SOCKET_WINDOW, "SOCKET_LEAST": SOCKET_LEAST,
+    "MAX_CLOSE_REASON": MAX_CLOSE_REASON, "MAX_BLOB": MAX_BLOB, "MAX_BLOB_URL": MAX_BLOB_URL,
 }  # fmt: skip
-_LIMITS = Limits(1024, 1, 1, 1, 1, 1, 1, 1024, slots=True)
+_LIMITS = Limits(1024, 1, 1, 1, 1, 1, 1, 1024, slots=True, blob=1, stream=1)
 # One of each with every field on the wire.
 FULL: list[m.Message] = [
-    m.Hello("shop", "secret", m.TunnelOptions("http://localhost:3000"), "agent/1", True),
+    m.Hello("shop", "secret", m.TunnelOptions("http://localhost:3000", blobs=True), "agent/1", True),
     m.Welcome("shop", 1, "http://x/shop/", "http://shop.x/", "computer", _LIMITS, True),
     m.Ping("1"),
     m.Pong("1"),
     m.Request(
-        "r1", "GET", "/", [("A", "b")], b"x" * 2000, False, "websocket", m.Visitor("::1", "http://x/", [0], 1), 1
+        "r1",
+        "GET",
+        "/",
+        [("A", "b")],
+        b"x" * 2000,
+        False,
+        "websocket",
+        m.Visitor("::1", "http://x/", [0], 1),
+        1,
+        m.Blob(1, True, "https://s3.example/q"),
+        "https://s3.example/r",
     ),
-    m.Response("r1", 200, [("A", "b")], b"x" * 2000, False),
-    m.Data("r1", 0, b"x" * 2000, True, True),
+    m.Response("r1", 200, [("A", "b")], b"x" * 2000, False, m.Blob(1, True, "https://s3.example/r")),
+    m.Data("r1", 0, b"x" * 2000, True, True, m.Blob(1, True, "https://s3.example/r")),
     m.End("r1", 0, 1000, "bye"),
-    m.Window("r1", 1),
+    m.Window("r1", 1, "https://s3.example/r"),
     m.Error("r1", "upstream_refused", "words"),
     m.Cancel("r1", "why"),
     m.Goodbye(True, "why"),

@@ -14,7 +14,7 @@ from backend_lambda.protocol.codec import decode
 from backend_lambda.protocol.errors import ProtocolError
 from backend_lambda.protocol.fields import DECODERS, ENCODERS
 from backend_lambda.protocol.heads import close_frame, is_method, is_sendable, is_target
-from backend_lambda.protocol.limits import MAX_DELTA, MAX_HEADERS
+from backend_lambda.protocol.limits import MAX_BLOB, MAX_BLOB_URL, MAX_DELTA, MAX_HEADERS
 from backend_lambda.rewrite.modes import MODES
 from tests.backend_lambda.protocol.strategies import BY_TYPE
 
@@ -88,6 +88,22 @@ def test_close_codes(code: int, allowed: bool) -> None:
 def test_close_reasons(reason: str, fits: str) -> None:
     assert close_frame(1000, reason) == (1000, fits)
     assert close_frame(None, reason) == (None, "")
+
+
+@pytest.mark.parametrize(
+    ("blob", "code"),
+    [(0, "malformed"), ({}, "malformed"), ({"size": -1}, "malformed"), ({"size": MAX_BLOB + 1}, "oversize"),
+     ({"size": 1, "z": 1}, "malformed"), ({"size": 1, "url": "ftp://x/"}, "malformed"),
+     ({"size": 1, "url": "https://x/\r\nA: b"}, "malformed"),
+     ({"size": 1, "url": "https://x/" + "y" * MAX_BLOB_URL}, "malformed")],
+    ids=lambda value: str(value)[:30],
+)  # fmt: skip
+def test_blobs_that_are_none(blob: object, code: str) -> None:
+    head = {"id": "r1", "headers": [], "blob": blob}
+    for fields in ({"type": "request", "method": "GET", "target": "/"}, {"type": "response", "status": 200}):
+        with pytest.raises(ProtocolError) as caught:
+            decode(json.dumps(fields | head), max_message=1 << 20, max_body=0)
+        assert caught.value.code == code
 
 
 @pytest.mark.parametrize(

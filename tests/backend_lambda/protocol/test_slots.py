@@ -73,3 +73,14 @@ def test_replies_do_not_know_of_each_other() -> None:
 def test_what_is_no_message_breaks_the_protocol(m: str) -> None:
     with pytest.raises(ProtocolError):
         open_envelope(m, b"", max_body=10)
+
+
+def test_what_follows_an_accepted_websocket_goes_without_an_envelope() -> None:
+    writer = SlotWriter()
+    head = Response("r1", 101, [], end=False)
+    assert writer.wrap(head) is not None
+    assert [writer.wrap(message) for message in (Data("r1", 0, b"", True), End("r1", 1))] == [None, None]
+    assert writer.wrap(head) is not None
+    assert writer.wrap(Error("r1", "upstream_cut")) is None
+    assert writer.wrap(Data("r2", 0, b"")) is not None
+    assert writer.wrap(Error("r1", "upstream_cut")) is not None  # of an exchange that is none any more

@@ -35,26 +35,35 @@ def run_node(*arguments: str | Path) -> None:
 
 
 def test_each_source_is_joined_once() -> None:
-    assert sorted(runtime.FILES) == sorted(path.stem for path in FOLDER.glob("*.js"))
+    joined = [*runtime.FILES, runtime.WITH_SOCKETS]
+    assert sorted(joined) == sorted(path.stem for path in FOLDER.glob("*.js"))
 
 
 def test_the_script_is_small() -> None:
     assert len(gzip.compress(runtime.runtime_script(), 9)) < 20_000
+    assert len(gzip.compress(runtime.runtime_script(sockets=True), 9)) < 23_000
+
+
+def test_only_backends_whose_sockets_go_elsewhere_deliver_the_bridge() -> None:
+    assert b"MessageChannel" not in runtime.runtime_script()
+    assert b"MessageChannel" in runtime.runtime_script(sockets=True)
+    assert runtime.runtime_name() != runtime.runtime_name(sockets=True)
 
 
 @pytest.mark.parametrize("name", [pytest.param("script.cjs", id="classic"), pytest.param("script.mjs", id="module")])
 @pytest.mark.parametrize("script", [pytest.param(False, id="page"), pytest.param(True, id="worker")])
 def test_scripts_parse(name: str, script: bool, tmp_path: Path) -> None:
     path = tmp_path / name
-    path.write_bytes(runtime.worker_script(CONFIG) if script else runtime.runtime_script())
+    path.write_bytes(runtime.worker_script(CONFIG, sockets=True) if script else runtime.runtime_script())
     run_node("--check", path)
 
 
 def test_nothing_but_comments_is_removed(tmp_path: Path) -> None:
-    source = "".join((FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in runtime.FILES)
+    names = [*runtime.FILES[:-1], runtime.WITH_SOCKETS, runtime.FILES[-1]]
+    source = "".join((FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in names)
     plain, delivered = tmp_path / "plain.js", tmp_path / "delivered.js"
     plain.write_text(f'(() => {{"use strict";\n{source}}})();\n', encoding="utf-8")
-    delivered.write_bytes(runtime.runtime_script())
+    delivered.write_bytes(runtime.runtime_script(sockets=True))
     run_node("--expose-internals", "-e", _SAME_TOKENS, plain, delivered)
     assert delivered.stat().st_size < 0.95 * plain.stat().st_size
 

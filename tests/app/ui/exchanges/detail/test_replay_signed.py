@@ -21,7 +21,8 @@ from app.signatures.stripe import Stripe
 from app.ui.exchanges.detail.replay_editor import ReplayEditor
 from app.viewmodels.replay_draft import ReplayDraft
 from tests.app.engine.live import Listener, Opened
-from tests.app.engine.test_signing import SECRET, MemoryKeyring, VerifyingApp
+from tests.app.engine.memory_keyring import MemoryKeyring
+from tests.app.engine.test_signing import SECRET, VerifyingApp
 from tests.app.ui.conftest import Until
 from tests.e2e_cli.processes import free_port
 

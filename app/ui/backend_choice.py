@@ -23,12 +23,20 @@ class BackendChoice(QComboBox):
         self.addItem(THIS_COMPUTER, EMBEDDED)
         for profile in profiles:
             self.addItem(profile.name, profile.id)
-            self.setItemData(self.count() - 1, backend_words(profile), Qt.ItemDataRole.ToolTipRole)
+            words = backend_words(profile)
+            self.setItemData(self.count() - 1, words, Qt.ItemDataRole.ToolTipRole)
+            self.setItemData(self.count() - 1, f"{profile.name}, {words}", Qt.ItemDataRole.AccessibleTextRole)
         if self.findData(spec.backend) < 0:
             self.addItem(_REMOVED, spec.backend)
+        self.currentIndexChanged.connect(self._explain)
         self.setCurrentIndex(self.findData(spec.backend))
+        self._explain()
         self.setAccessibleName("Where the tunnel runs")
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+
+    def _explain(self) -> None:
+        words = self.currentData(Qt.ItemDataRole.ToolTipRole) or self.currentText()
+        self.setAccessibleDescription(f"Runs on {words}")
 
     def apply_to(self, spec: TunnelSpec) -> TunnelSpec:
         """The spec as the field says."""

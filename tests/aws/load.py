@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from app.domain.tunnel import TunnelState
 from tests.aws.backend import Backend
 from tests.aws.emulator.faults import Faults
 from tests.e2e.service import Call, Service
@@ -86,7 +87,7 @@ async def run(backend: Backend, plan: Plan, agents: list[Agent], faults: Callabl
 
 async def _tunnel(backend: Backend, agent: Agent, port: int, number: int, plan: Plan, outcome: Outcome) -> None:
     name = f"load-{number}"
-    await agent.open(port, name)
+    await agent.reaches(agent.start(port, name), TunnelState.ONLINE, 60)
     outcome.opened += 1
     async with asyncio.TaskGroup() as visits:
         for count in range(plan.requests(number)):  # a beat that does not wait for answers

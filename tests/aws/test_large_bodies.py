@@ -6,7 +6,6 @@ import gzip
 import hashlib
 import random
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -16,7 +15,6 @@ import pytest_asyncio
 from app.agent import connection
 from app.agent.blobs import BlobClient
 from app.domain.exchange import ExchangeState
-from backend_lambda.protocol import limits
 from tests.aws.backend import Backend
 from tests.aws.threaded import in_threads
 from tests.e2e.service import Call, Service
@@ -204,20 +202,3 @@ async def test_an_agent_that_knows_no_blobs_is_served_by_messages(
     assert answer.headers["x-digest"] == hashlib.sha256(NOISE[:100_000]).hexdigest()
     assert (backend.cloud.bill() - before)["s3_puts"] == 0
     await older.aclose()
-
-
-async def test_an_endless_answer_ends_as_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "AWS_LIMITS", replace(limits.AWS_LIMITS, deadline=1000))
-
-    async def script(call: Call) -> None:
-        await call.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n")
-        await call.until_gone(10)
-
-    async with in_threads() as backend, Service(script) as service:
-        agent = backend.agent()
-        await agent.open(service.port, "shop")
-        answer = await backend.visitor.get("/shop/", headers=JSON)
-        assert (answer.status_code, code(answer)) == (504, "deadline")
-        record = agent.exchanges()[-1] if agent.exchanges() else await agent.finished()
-        assert (record.state, record.frames) == (ExchangeState.CANCELLED, 1)
-        await agent.aclose()

@@ -73,7 +73,7 @@ def _find_row(view: QAbstractItemView, text: str) -> QPoint | None:
 
 
 def _words(widget: QWidget) -> list[str]:
-    words = [widget.accessibleName()]
+    words = [widget.accessibleName(), widget.accessibleDescription()]
     if isinstance(widget, QAbstractButton | QLabel | QLineEdit):
         words.append(widget.text())
     if isinstance(widget, QLineEdit):

@@ -59,7 +59,10 @@ def test_a_running_tunnel_moves_and_keeps_its_name_and_history(
     window.click(name)
     screen.press("F2")
     window.click("Where the tunnel runs")
-    window.click("My relay")
+    window.place_of(f"My relay, Relay · {other_relay}")
+    screen.press("Down")  # a click so soon after the list has opened would be taken for the end of the first one
+    screen.press("Return")
+    window.place_of(f"Runs on Relay · {other_relay}")
     window.click("Save")
 
     moved = f"{other_relay}/{name}/"

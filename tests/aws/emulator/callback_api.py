@@ -22,7 +22,8 @@ _forbidden = (403, "ForbiddenException", "Forbidden")
 
 
 class CallbackApi:
-    """The endpoint is `url`/stage. Every call needs a SigV4 Authorization header and takes a token of the account."""
+    """The endpoint is `url`/stage. Every call needs a SigV4 Authorization header and takes a token of the account.
+    gone: ids that took nothing, newest last"""
 
     def __init__(self, websockets: WsApi, *, keys: Keys, meter: Meter, faults: Faults, throttle: Throttle) -> None:
         self._websockets = websockets
@@ -30,6 +31,7 @@ class CallbackApi:
         self._meter = meter
         self._faults = faults
         self._throttle = throttle
+        self.gone: list[str] = []
         self.server = HttpServer(self._handle)
 
     async def _handle(self, request: Request) -> Response:
@@ -50,6 +52,7 @@ class CallbackApi:
             return _failure(*_gone)
         connection = self._websockets.connections.get(id)
         if connection is None or connection.state != "open":
+            self.gone.append(id)
             return _failure(*_gone)
         if request.method == "POST":
             return self._post(connection, body)

@@ -92,7 +92,7 @@ class Cloud:
             throttle=throttle,
             **shared,
         )
-        self._callback = CallbackApi(self.websockets, keys=self.keys, throttle=throttle, **shared)
+        self.callback = CallbackApi(self.websockets, keys=self.keys, throttle=throttle, **shared)
         self._http = HttpApi(
             self.function,
             clock=self.clock,
@@ -107,7 +107,7 @@ class Cloud:
         self._servers = [
             self._dynamo_server,
             self.s3.server,
-            self._callback.server,
+            self.callback.server,
             self._http.server,
             self._url.server,
         ]
@@ -130,7 +130,7 @@ class Cloud:
     @property
     def callback_url(self) -> str:
         """For boto3's apigatewaymanagementapi."""
-        return f"{self._callback.server.url}/{self.config.websockets.stage}"
+        return f"{self.callback.server.url}/{self.config.websockets.stage}"
 
     @property
     def table(self) -> Table:

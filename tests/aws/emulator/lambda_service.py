@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 import time
 from collections.abc import Callable
@@ -50,6 +51,7 @@ class LambdaFunction:
         self._all: set[Environment] = set()
         self._retired: set[Environment] = set()
         self._watches: set[asyncio.Task[None]] = set()
+        self._starting = 0  # events that wait for a cold start
         self.last_error: FunctionError | None = None
 
     @property
@@ -82,8 +84,10 @@ class LambdaFunction:
 
     async def settle(self, seconds: float) -> None:
         """Wait for events in work, such as agents' farewells, but no longer than so many seconds."""
-        if self._watches:
-            await asyncio.wait(self._watches, timeout=seconds)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._watches or self._starting:  # noqa: ASYNC110 - two kinds of things
+                    await asyncio.sleep(0.01)
 
     async def stop(self) -> None:
         """End all environments."""
@@ -105,7 +109,11 @@ class LambdaFunction:
         if self._faults.strikes("lambda-throttled"):
             raise TooManyRequests
         self._meter.add("lambda_requests")
-        environment = self._idle.pop() if self._idle else await self._cold_start()
+        self._starting += 1
+        try:
+            environment = self._idle.pop() if self._idle else await self._cold_start()
+        finally:
+            self._starting -= 1
         invocation = Invocation(payload, time.time() + self.config.timeout)
         watch = spawn(self._watch(environment, invocation), name=f"lambda-{invocation.id}")
         self._watches.add(watch)

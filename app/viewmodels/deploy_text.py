@@ -62,7 +62,7 @@ def money(usd: float) -> str:
 
 
 def cost_title(cost: CostEstimate) -> str:
-    return f"About {money(cost.monthly)} a month, {money(cost.per_million)} for a million requests more"
+    return f"About {money(cost.monthly)} a month, {money(cost.per_million)} for each further million requests"
 
 
 def cost_lines(cost: CostEstimate) -> list[str]:

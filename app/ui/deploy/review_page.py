@@ -9,6 +9,7 @@ from app.ui.deploy.page import StepPage
 from app.ui.deploy.plan_view import PlanView
 from app.ui.labels import label
 from app.viewmodels.deploy_draft import DeployDraft
+from app.viewmodels.deploy_text import spaced
 
 
 class ReviewPage(StepPage):
@@ -29,8 +30,9 @@ class ReviewPage(StepPage):
     def enter(self) -> None:
         self._draft.choose()
         options = self._draft.options
-        profile = f"profile {options.credentials}" if options.credentials else "usual credentials"
-        self.where.setText(f"“{options.name}” in {options.region}, with {profile}")
+        profile = f"profile {options.credentials}" if options.credentials else "the usual credentials"
+        account = f" of account {spaced(self._draft.identity.account)}" if self._draft.identity is not None else ""
+        self.where.setText(f"“{options.name}” in {options.region}{account}, with {profile}")
         self.plan.show_plan(None)
         tool = self._draft.tool.name if self._draft.tool is not None else "Terraform"
         self.work(f"{tool} makes the plan; the first time it fetches its provider…", self._plan(), name="plan")

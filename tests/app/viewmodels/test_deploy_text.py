@@ -46,7 +46,7 @@ def test_a_plan_in_words() -> None:
 
 
 def test_what_it_costs() -> None:
-    assert cost_title(COST) == "About $1.75 a month, $4.60 for a million requests more"
+    assert cost_title(COST) == "About $1.75 a month, $4.60 for each further million requests"
     assert cost_lines(COST)[0] == "Requests of visitors: $1.20"
     assert cost_lines(COST)[-1].startswith("For: 250 000 requests a month")
     assert [money(usd) for usd in (0, 0.001, 0.005, 1234.5)] == ["$0.00", "less than $0.01", "$0.01", "$1,234.50"]

@@ -27,7 +27,7 @@ async def backend() -> AsyncIterator[Backend]:
     """With a tunnel whose service takes the milliseconds and answers with the KB of the path: /shop/MS/KB."""
 
     async def script(call: Call) -> None:
-        _, ms, size = call.target.decode().split("/")
+        _, ms, size = call.target.decode().split("/") if call.target != b"/" else ("", "0", "0")  # a look at all ports
         await asyncio.sleep(int(ms) / 1000)
         await call.answer(_NOISE[: int(size) * 1024], "Content-Type: application/octet-stream")
 

@@ -1,5 +1,5 @@
-"""An answer without an end on AWS, behind a front door that waits for it. In a file of its own: two emulated clouds at a
-time in one process would share the variables of their functions."""
+"""An answer without an end on AWS, behind a front door that waits for it. In a file of its own: two emulated clouds at
+a time in one process would share the variables of their functions."""
 
 from __future__ import annotations
 

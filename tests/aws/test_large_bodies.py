@@ -30,7 +30,8 @@ JSON = {"Accept": "application/json"}
 async def noise(call: Call) -> None:
     """As many bytes as the path says, and the digest of what came."""
     digest = hashlib.sha256(await call.read_body()).hexdigest()
-    await call.answer(NOISE[: int(call.target[1:])], DATA, f"X-Digest: {digest}", "Set-Cookie: a=1")
+    size = int(call.target[1:] or 0)  # windows of other tests look at every port, by asking for its root
+    await call.answer(NOISE[:size], DATA, f"X-Digest: {digest}", "Set-Cookie: a=1")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

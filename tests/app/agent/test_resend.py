@@ -77,3 +77,12 @@ def test_the_pause_grows_while_the_complaints_go_on() -> None:
     assert pauses == [0.25, 0.5, 1, 2, 4, 4]
     agent.now += 60
     assert agent.recent.pause() == 0.25
+
+
+def test_the_backend_asks_for_one_answer() -> None:
+    agent = Agent()
+    agent.recent.add(Response("r0", 200, [], b"", end=True), "another", 10)
+    agent.send("head", "rest")
+    asked = [[reply.wire for reply in agent.recent.of("r1")] for _ in range(module._MOST_TIMES + 1)]
+    assert asked == [["head", "rest"]] * module._MOST_TIMES + [[]]
+    assert agent.recent.of("r2") == []

@@ -48,7 +48,13 @@ CASES = {
     "no type, text": Case((), b"just text", becomes="text/plain"),
     "no type, bytes": Case((), b"\0\1\2", becomes="application/octet-stream"),
     "large": Case((HTML,), (_PAGE + "<p>Wörter</p>" * 40_000).encode()),
-    "csp": Case((HTML, "Content-Security-Policy: default-src 'self' http://SERVICE; script-src 'nonce-abc'"), b"<p>"),
+    "csp": Case(
+        (
+            HTML,
+            "Content-Security-Policy: default-src 'self' http://SERVICE; script-src 'nonce-abc'; connect-src 'self'",
+        ),
+        b"<p>",
+    ),
     "style": Case(("Content-Type: text/css",), b'@import "/a.css"; p { background: url(/b.png) }', asks=()),
     "script": Case(("Content-Type: text/javascript",), b"import x from '/a.js'; import('/b.js')", asks=SCRIPT),
     "json": Case(("Content-Type: application/json",), b'{"next": "/page/2"}', asks=("Accept: application/json",)),
@@ -74,6 +80,7 @@ CASES = {
 # The HTTP API makes these anew.
 _RUNTIME = re.compile(r"(?<=/__hw/rt-)[0-9a-f]{16}|(?<=/worker-)[0-9a-f]{16}|(?<=sha256-)[\w+/=]+|(?<=-hw)[0-9a-f]{8}")
 _SETTING = re.compile(r',"sockets":"[^"]*"')  # the runtime's: where WebSockets go that the HTTP API does not take
+_SOCKETS = re.compile(r" ws://127\.0\.0\.1:\d+(?=$|;)")  # and what a policy must allow for that
 _GATEWAYS = frozenset({"content-length", "transfer-encoding", "connection", "date", "apigw-requestid", "server"})
 
 
@@ -83,7 +90,7 @@ def _plain(value: str | bytes, port: int) -> str:
     for scheme in ("http", "https", "ws", "wss"):
         text = text.replace(f"{scheme}://127.0.0.1:{port}", "ORIGIN")
     text = text.replace(f"//127.0.0.1:{port}", "//HOST").replace(f"127.0.0.1:{port}", "HOST")
-    return _RUNTIME.sub("HASH", _SETTING.sub("", text))
+    return _RUNTIME.sub("HASH", _SETTING.sub("", _SOCKETS.sub("", text)))
 
 
 def _seen(answer: Answer, tunnel: Tunnel) -> tuple[int, dict[str, list[str]], str]:

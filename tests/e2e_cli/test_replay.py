@@ -165,6 +165,7 @@ class TestList:
             "mode": "auto",
             "urls": online["urls"],
             "pid": hatchway.process.pid,
+            "cost": None,
         }
         assert saved == {
             "event": "tunnel",
@@ -174,6 +175,7 @@ class TestList:
             "mode": "auto",
             "urls": None,
             "pid": None,
+            "cost": None,
         }
         assert [(request["path"], request["status"], request["state"]) for request in requests] == [
             ("/greeting", 200, "done"),

@@ -22,11 +22,11 @@ def mock_cloud() -> Iterator[str]:
 
     def create_remembering(function: Any, *, spec: dict[str, Any], **named: Any) -> None:
         create(function, spec=spec, **named)
-        function.hatchway_logging = spec["LoggingConfig"]
+        function.hatchway_logging = {key: spec[key] for key in ("LoggingConfig",) if key in spec}
 
     def describe_all(function: Any, *arguments: Any, **named: Any) -> dict[str, Any]:
         """moto 5.2 forgets where a function logs, and Terraform would want to repair that for ever."""
-        return {**describe(function, *arguments, **named), "LoggingConfig": function.hatchway_logging}
+        return {**describe(function, *arguments, **named), **function.hatchway_logging}
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(LambdaFunction, "__init__", create_remembering)

@@ -28,7 +28,7 @@ run: packages-for-run .venv/.run-stamp ## Open the app (without a display: the d
 
 test: packages-for-test .venv/.dev-stamp ## Run all tests; ARGS="tests/app/agent -k reconnect" for some of them
 	@scripts/ensure-chromium
-	$(BIN)/pytest -n auto $(ARGS)
+	$(BIN)/pytest -n logical --maxprocesses 4 $(ARGS)
 
 check: .venv/.dev-stamp ## Check format, style, types and import directions
 	@status=0; for command in 'ruff format --check .' 'ruff check .' mypy lint-imports; do \

@@ -25,7 +25,7 @@ from app.domain.problems import HatchwayError, fail
 _log = logging.getLogger(__name__)
 _SOURCE_ROOT = Path(__file__).resolve().parents[2]
 _GRACE_SECONDS = 0.5  # after the lifeline was cut, until SIGTERM
-_TERMINATE_SECONDS = 1.0  # after SIGTERM, until SIGKILL
+_TERMINATE_SECONDS = 3.0  # after SIGTERM, until SIGKILL
 _KEPT_LINES = 20
 _MAX_LINE = 64 * 1024  # bytes of one line of the child's output
 
@@ -102,7 +102,7 @@ class ChildProcess:
         return status
 
     async def stop(self) -> None:
-        """Cut the lifeline, after 0.5 s terminate, after 1 s more kill; returns when the process is gone."""
+        """Cut the lifeline, after 0.5 s terminate, after 3 s more kill; returns when the process is gone."""
         if self._exited is None:
             return
         with self._lock:

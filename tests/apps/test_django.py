@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.apps.conftest import SameEveryWay
+from tests.apps.conftest import SameBothWays
 from tests.apps.servers import Server, running
 from tests.apps.visit import Visitor
 
@@ -26,8 +26,8 @@ async def server(tmp_path: Path) -> AsyncIterator[Server]:
         yield server
 
 
-async def test_a_day_in_the_admin(server: Server, same_every_way: SameEveryWay) -> None:
-    _, tunnelled, _ = await same_every_way(server, _keep_the_library)
+async def test_a_day_in_the_admin(server: Server, same_both_ways: SameBothWays) -> None:
+    _, tunnelled = await same_both_ways(server, _keep_the_library)
     seen = tunnelled.seen
     assert seen["asked for"] == "/admin/login/?next=/admin/library/book"
     assert seen["refused"].startswith("Please enter the correct username")

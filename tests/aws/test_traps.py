@@ -214,9 +214,9 @@ async def test_what_nobody_knows_may_be_either_way(unsure: Any) -> None:
 
 async def test_an_idle_tunnel_outlives_the_gateways_ten_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether ping frames are a sign of life is not known: the agent sends messages."""
-    scale = 1200  # ten minutes are half a second
+    scale = 400  # ten minutes are a second and a half
     monkeypatch.setattr(limits, "AWS_LIMITS", replace(limits.AWS_LIMITS, ping=limits.AWS_LIMITS.ping // scale))
-    monkeypatch.setattr(agent_connection, "_PONG_SECONDS", 0.05)
+    monkeypatch.setattr(agent_connection, "_PONG_SECONDS", 0.2)
     async with a_day(CloudConfig(clock_scale=scale)) as day:
         (connection,) = day.cloud.websockets.connections.values()
         async with asyncio.timeout(20):
@@ -228,7 +228,7 @@ async def test_an_idle_tunnel_outlives_the_gateways_ten_minutes(monkeypatch: pyt
 
 async def test_a_tunnel_moves_before_the_gateway_ends_its_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "AWS_LIMITS", replace(limits.AWS_LIMITS, lifetime=1000))
-    async with a_day(CloudConfig(websockets=WsConfig(lifetime=2))) as day:
+    async with a_day(CloudConfig(websockets=WsConfig(lifetime=4))) as day:
         (first,) = day.cloud.websockets.connections.values()
         statuses = []
         async with asyncio.timeout(20):

@@ -56,7 +56,7 @@ def test_a_running_tunnel_moves_and_keeps_its_name_and_history(
     screen.press("Return")
     window.place_of("“My relay” is set up")
 
-    window.click(name)
+    window.click(f"{name}, online")  # its row: the name alone stands on buttons, too
     screen.press("F2")
     window.click("Where the tunnel runs")
     window.place_of(f"My relay, Relay · {other_relay}")

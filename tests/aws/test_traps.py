@@ -214,13 +214,13 @@ async def test_what_nobody_knows_may_be_either_way(unsure: Any) -> None:
 
 async def test_an_idle_tunnel_outlives_the_gateways_ten_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether ping frames are a sign of life is not known: the agent sends messages."""
-    scale = 400  # ten minutes are a second and a half
+    scale = 200  # ten minutes are three seconds
     monkeypatch.setattr(limits, "AWS_LIMITS", replace(limits.AWS_LIMITS, ping=limits.AWS_LIMITS.ping // scale))
-    monkeypatch.setattr(agent_connection, "_PONG_SECONDS", 0.2)
+    monkeypatch.setattr(agent_connection, "_PONG_SECONDS", 0.5)
     async with a_day(CloudConfig(clock_scale=scale)) as day:
         (connection,) = day.cloud.websockets.connections.values()
         async with asyncio.timeout(20):
-            while day.cloud.clock.now() < connection.connected_at + 1500:  # noqa: ASYNC110
+            while day.cloud.clock.now() < connection.connected_at + 1300:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
         assert list(day.cloud.websockets.connections.values()) == [connection]
         assert await day.status() == 200

@@ -29,7 +29,7 @@ run: packages-for-run .venv/.run-stamp ## Open the app (without a display: the d
 test: packages-for-test .venv/.dev-stamp ## Run all tests; ARGS="tests/app/agent -k reconnect" for some of them
 	@scripts/ensure-chromium
 	@$(BIN)/python -m compileall -q app backend_lambda tests/aws tests/e2e
-	$(BIN)/pytest -n logical --maxprocesses 4 $(ARGS)
+	$(BIN)/pytest -n auto $(ARGS)
 
 check: .venv/.dev-stamp ## Check format, style, types and import directions
 	@status=0; for command in 'ruff format --check .' 'ruff check .' mypy lint-imports; do \

@@ -62,6 +62,12 @@ _browser_arguments = [
 ]
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors, four at most: a third of the time is waiting for other programs."""
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(processors + 1, 4)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Terraform first: it takes minutes, and at the end the other workers would stand idle meanwhile."""
     items.sort(key=lambda item: not item.nodeid.startswith("tests/terraform/"))

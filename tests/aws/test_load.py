@@ -12,7 +12,7 @@ import pytest
 from tests.aws.load import Outcome, Plan, bad_day, run
 from tests.aws.threaded import in_threads, rotating
 
-_PLAN = Plan(tunnels=20, ramp=0.8, hold=0.6, rate=5)
+_PLAN = Plan(tunnels=20, ramp=2.0, hold=1.0, rate=3)
 
 
 async def test_twenty_tunnels_through_faults_and_rotation(caplog: pytest.LogCaptureFixture) -> None:

@@ -125,7 +125,7 @@ async def visit(
         script = (
             f"async () => {{ {tools(base, upstream)} const checks = {{ {bodies} }}; const failures = {{}};"
             "for (const name in checks) { try { await Promise.race([checks[name](), "
-            "later(5000).then(() => { throw new Error('no end after 5 s'); })]); failures[name] = ''; }"
+            "later(15000).then(() => { throw new Error('no end after 15 s'); })]); failures[name] = ''; }"
             " catch (error) { failures[name] = String(error?.stack ?? error); } }"
             "await later(300); return show(failures); }"
         )

@@ -1,8 +1,10 @@
 """Replies that API Gateway has dropped, sent again.
 
 A message that the gateway throttles, or cannot hand on, is lost; the sender is told so, but not which of its messages
-it was. A reply's place in the table is fixed (protocol/slots.py), so to write it twice changes nothing: the latest ones
-are kept for a moment, and when the gateway complains, all of them are sent once more.
+it was. One that the table refuses is lost without a word, until the backend asks again. A reply's place in the table is
+fixed (protocol/slots.py), so to write it twice changes nothing: the latest ones are kept as long as somebody may wait
+for them. When the gateway complains all those of the last moments are sent once more, when the backend asks those of
+one request.
 """
 
 from __future__ import annotations
@@ -18,9 +20,9 @@ from backend_lambda.protocol.messages import AgentMessage
 # What the gateway says → how many seconds before the message may have been sent. It throttles at once; the route of
 # replies has five seconds for the table.
 _COMPLAINTS: Final = {"Too Many Requests": 1.0, "Internal server error": 6.0}
-_LONGEST: Final = max(_COMPLAINTS.values())
-_MOST_BYTES: Final = 1024 * 1024
-_MOST_TIMES: Final = 3  # that a reply is sent again
+_KEPT: Final = 30.0  # seconds; no backend of this kind waits longer for an answer (`limits.deadline`)
+_MOST_BYTES: Final = 4 * 1024 * 1024
+_MOST_TIMES: Final = 3  # that a reply is sent again after complaints; how often it asks the backend limits itself
 _FIRST_PAUSE: Final = 0.25  # seconds
 _LONGEST_PAUSE: Final = 4.0
 
@@ -51,7 +53,7 @@ class RecentReplies:
         now = self._clock()
         self._sent.append(SentReply(message, wire, row, now))
         self._size += len(wire)
-        while self._sent and (self._size > _MOST_BYTES or self._sent[0].at < now - _LONGEST):
+        while self._sent and (self._size > _MOST_BYTES or self._sent[0].at < now - _KEPT):
             self._size -= len(self._sent.popleft().wire)
 
     def lost(self, wire: str | bytes) -> list[SentReply]:
@@ -65,8 +67,7 @@ class RecentReplies:
 
     def of(self, request_id: str) -> list[SentReply]:
         """Those to send again because the backend asks for this answer."""
-        found = [reply for reply in self._sent if getattr(reply.message, "id", "") == request_id]
-        return [reply for reply in found if not self._is_spent(reply)]
+        return [reply for reply in self._sent if getattr(reply.message, "id", "") == request_id]
 
     def _is_spent(self, reply: SentReply) -> bool:
         reply.times += 1

@@ -93,7 +93,11 @@ def explaining(situation: Situation) -> Iterator[None]:
     """Turn failures of botocore into HatchwayError."""
     try:
         yield
-    except (BotoCoreError, ClientError) as error:
+    except (
+        BotoCoreError,
+        ClientError,
+        ValueError,
+    ) as error:  # ValueError: an address in the configuration that is none
         raise explained(error, situation) from error
 
 

@@ -125,6 +125,12 @@ _RULES: Final[tuple[tuple[re.Pattern[str], Callable[[str, Situation], Problem]],
             "you",
             "`aws configure list-profiles` shows those it has.",
         )),
+        (r"ConfigParseError|ValueError: Invalid endpoint", lambda text, _: Problem(
+            "aws_bad_configuration",
+            f"The AWS configuration of this computer cannot be used: {text.partition(': ')[2]}"[:300],
+            "you",
+            "Check ~/.aws/config and the variables that begin with AWS_ (`aws configure list`).",
+        )),
         (r"RequestTimeTooSkewed|Signature (expired|not yet current)", _fixed(
             "aws_clock",
             "The clock of this computer is wrong, so AWS refuses its signatures",

@@ -47,6 +47,7 @@ OF_PROBLEM = {
     "terraform_old": REFUSED,
     "aws_no_credentials": REFUSED,
     "aws_expired": REFUSED,
+    "aws_bad_configuration": REFUSED,
     "aws_bad_credentials": REFUSED,
     "aws_no_permission": REFUSED,
     "aws_no_region": REFUSED,

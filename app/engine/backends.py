@@ -202,7 +202,9 @@ def live_deployer(paths: Paths) -> Callable[[], Deployer]:
 
 def _token_name() -> str:
     """Whose token it is, for those who list them; a deployment takes letters, digits and hyphens."""
-    host = "".join(character if character.isalnum() else "-" for character in platform.node().lower())
+    host = "".join(
+        character if character.isascii() and character.isalnum() else "-" for character in platform.node().lower()
+    )
     return host.strip("-")[:40] or "hatchway"
 
 

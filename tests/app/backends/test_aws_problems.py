@@ -21,6 +21,8 @@ def refused(code: str, message: str = "", operation: str = "GetCallerIdentity") 
         (boto.NoRegionError(), "aws_no_region"),
         (boto.InvalidRegionError(region_name="no such"), "aws_unknown_region"),
         (boto.ProfileNotFound(profile="work"), "aws_unknown_profile"),
+        (boto.ConfigParseError(path="~/.aws/config"), "aws_bad_configuration"),
+        (ValueError("Invalid endpoint: nonsense"), "aws_bad_configuration"),
         (boto.UnauthorizedSSOTokenError(), "aws_expired"),
         (boto.SSOTokenLoadError(error_msg="x"), "aws_expired"),
         (boto.TokenRetrievalError(provider="sso", error_msg="Token has expired and refresh failed"), "aws_expired"),

@@ -7,14 +7,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from app.cli import exit_codes
+from app.cli.backend_command import with_backends
 from app.cli.deploy_lines import deployment_fields, deployment_line, profile_fields, profile_line
 from app.cli.output import Output, printable
 from app.cli.running import run
 from app.domain.backend import EMBEDDED, BackendProfile
-from app.domain.problems import HatchwayError, fail
-from app.engine.backends import LiveBackends, open_backends, profile_of
-from app.engine.log_file import log_to
+from app.domain.problems import fail
+from app.engine.backends import LiveBackends, profile_of
 from app.engine.paths import user_paths
 from app.engine.settings_file import peek
 from app.engine.tokens import read_token
@@ -24,23 +23,8 @@ Action = Callable[[argparse.Namespace, LiveBackends, Output], Awaitable[None]]
 
 def main(options: argparse.Namespace) -> int:
     """Exit codes: see `exit_codes`."""
-    return run(lambda _: _main(options))
-
-
-async def _main(options: argparse.Namespace) -> int:
-    output = Output(as_json=options.json)
-    paths = user_paths()
-    try:
-        with log_to(paths.log_file):
-            async with open_backends(paths, output.notice) as backends:
-                action: Action = options.action
-                await action(options, backends, output)
-        return exit_codes.OK
-    except HatchwayError as error:
-        output.error(error.problem)
-        return exit_codes.of(error.problem)
-    finally:
-        output.close()
+    action: Action = options.action
+    return run(lambda _: with_backends(options.json, lambda backends, output: action(options, backends, output)))
 
 
 async def _list(options: argparse.Namespace, backends: LiveBackends, output: Output) -> None:

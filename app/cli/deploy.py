@@ -10,15 +10,14 @@ from pathlib import Path
 from typing import get_args
 
 from app.backends.api import Deployer
-from app.cli import deploy_apply, deploy_token, exit_codes
+from app.cli import deploy_apply, deploy_token
 from app.cli.arguments import count
+from app.cli.backend_command import with_backends
 from app.cli.output import Output
 from app.cli.running import run
 from app.domain.deployment import DeployOptions, DomainChoice, FrontDoor
-from app.domain.problems import HatchwayError, fail
-from app.engine.backends import LiveBackends, open_backends
-from app.engine.log_file import log_to
-from app.engine.paths import user_paths
+from app.domain.problems import fail
+from app.engine.backends import LiveBackends
 
 DEFAULT_NAME = DeployOptions().name
 _NO_DOMAIN = "none"
@@ -27,23 +26,10 @@ Action = Callable[[argparse.Namespace, LiveBackends, Output, asyncio.Event], Awa
 
 def main(options: argparse.Namespace) -> int:
     """Exit codes: see `exit_codes`."""
-    return run(lambda ended: _main(options, ended))
-
-
-async def _main(options: argparse.Namespace, ended: asyncio.Event) -> int:
-    output = Output(as_json=options.json)
-    paths = user_paths()
-    try:
-        with log_to(paths.log_file):
-            async with open_backends(paths, output.notice) as backends:
-                action: Action = options.action
-                await action(options, backends, output, ended)
-        return exit_codes.OK
-    except HatchwayError as error:
-        output.error(error.problem)
-        return exit_codes.of(error.problem)
-    finally:
-        output.close()
+    action: Action = options.action
+    return run(
+        lambda ended: with_backends(options.json, lambda backends, output: action(options, backends, output, ended))
+    )
 
 
 async def _plan(options: argparse.Namespace, backends: LiveBackends, output: Output, ended: asyncio.Event) -> None:

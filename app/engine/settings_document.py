@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from typing import Annotated, Any
+from collections.abc import Callable, Iterable
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -20,6 +21,7 @@ from backend_lambda.protocol.messages import Mode
 VERSION = 1
 
 Document = dict[str, Any]
+T = TypeVar("T")
 _Text = Annotated[str, Meta(min_length=1)]
 _Seconds = Annotated[float, Meta(gt=0, le=86400)]
 
@@ -77,75 +79,59 @@ def interpret(document: Document | None) -> tuple[Settings, list[str]]:
     values, findings = _read(document, _KEYS, "")
     if (version := values.pop("version", VERSION)) > VERSION:
         findings.insert(0, f"version: a newer Hatchway wrote the file ({version}, this one knows {VERSION})")
-    tunnels: list[TunnelSpec] = []
-    for number, entry in enumerate(_entries(document, "tunnels", findings), 1):
-        try:
-            tunnels.append(_tunnel(entry, tunnels, f"tunnels[{number}]"))
-        except ValueError as error:
-            findings.append(f"{error} (this tunnel is left out)")
-    filters: list[SavedFilter] = []
-    for number, entry in enumerate(_entries(document, "filters", findings), 1):
-        try:
-            filters.append(_filter(entry, filters, f"filters[{number}]"))
-        except ValueError as error:
-            findings.append(f"{error} (this filter is left out)")
-    backends: list[BackendProfile] = []
-    for number, entry in enumerate(_entries(document, "backends", findings), 1):
-        try:
-            backends.append(_backend(entry, backends, f"backends[{number}]"))
-        except ValueError as error:
-            findings.append(f"{error} (this backend is left out)")
+    tunnels = _entries(document, "tunnels", _tunnel, findings)
+    filters = _entries(document, "filters", _filter, findings)
+    backends = _entries(document, "backends", _backend, findings)
     return Settings(**values, tunnels=tuple(tunnels), filters=tuple(filters), backends=tuple(backends)), findings
 
 
-def _entries(document: Document, key: str, findings: list[str]) -> list[object]:
+def _entries(document: Document, key: str, make: Callable[[Document, str], T], findings: list[str]) -> list[T]:
+    """Those of a list that can be used; one that cannot, or that is like an earlier one, is a finding."""
+    what = key.removesuffix("s")
     entries = document.get(key, [])
-    if isinstance(entries, list):
-        return entries
-    findings.append(f"{key}: must be a list of tables, [[{key}]]")
-    return []
+    if not isinstance(entries, list):
+        findings.append(f"{key}: must be a list of tables, [[{key}]]")
+        return []
+    made: list[T] = []
+    for number, entry in enumerate(entries, 1):
+        where = f"{key}[{number}]"
+        try:
+            if not isinstance(entry, dict):
+                raise ValueError(f"{where}: must be a table")
+            one = make(entry, where)
+            for same in ("name", "id"):
+                value = getattr(one, same, None)
+                if value is not None and any(value == getattr(other, same) for other in made):
+                    raise ValueError(f"{where}.{same}: “{value}” is used by an earlier {what}")
+        except ValueError as error:
+            findings.append(f"{error} (this {what} is left out)")
+        else:
+            made.append(one)
+    return made
 
 
-def _filter(entry: object, others: list[SavedFilter], where: str) -> SavedFilter:
+def _complete(entry: Document, keys: dict[str, Any], required: Iterable[str], where: str) -> Document:
+    """Its values. Raises ValueError if one cannot be used, or one that is required is missing."""
+    values, findings = _read(entry, keys, f"{where}.")
+    findings += [f"{where}.{key}: is missing" for key in required if key not in entry]
+    if findings:
+        raise ValueError("; ".join(findings))
+    return values
+
+
+def _filter(entry: Document, where: str) -> SavedFilter:
     # The text is not parsed: one that this version does not understand is explained where it is used.
-    if not isinstance(entry, dict):
-        raise ValueError(f"{where}: must be a table")
-    values, findings = _read(entry, _FILTER_KEYS, f"{where}.")
-    findings += [f"{where}.{key}: is missing" for key in _FILTER_KEYS if key not in entry]
-    if findings:
-        raise ValueError("; ".join(findings))
-    if any(values["name"] == other.name for other in others):
-        raise ValueError(f"{where}.name: “{values['name']}” is used by an earlier filter")
-    return SavedFilter(**values)
+    return SavedFilter(**_complete(entry, _FILTER_KEYS, _FILTER_KEYS, where))
 
 
-def _backend(entry: object, others: list[BackendProfile], where: str) -> BackendProfile:
-    if not isinstance(entry, dict):
-        raise ValueError(f"{where}: must be a table")
-    values, findings = _read(entry, _BACKEND_KEYS, f"{where}.")
-    findings += [f"{where}.{key}: is missing" for key in _BACKEND_MUST if key not in entry]
-    if findings:
-        raise ValueError("; ".join(findings))
-    profile = BackendProfile(**values)
-    for key in ("id", "name"):
-        if any(getattr(profile, key) == getattr(other, key) for other in others):
-            raise ValueError(f"{where}.{key}: “{getattr(profile, key)}” is used by an earlier backend")
-    return profile
+def _backend(entry: Document, where: str) -> BackendProfile:
+    return BackendProfile(**_complete(entry, _BACKEND_KEYS, _BACKEND_MUST, where))
 
 
-def _tunnel(entry: object, others: list[TunnelSpec], where: str) -> TunnelSpec:
-    if not isinstance(entry, dict):
-        raise ValueError(f"{where}: must be a table")
-    values, findings = _read(entry, _TUNNEL_KEYS, f"{where}.")
-    findings += [f"{where}.{key}: is missing" for key in ("name", "upstream") if key not in entry]
-    if findings:
-        raise ValueError("; ".join(findings))
+def _tunnel(entry: Document, where: str) -> TunnelSpec:
+    values = _complete(entry, _TUNNEL_KEYS, ("name", "upstream"), where)
     values.setdefault("id", _tunnel_id(entry))
-    spec = TunnelSpec(**values)
-    for key in ("name", "id"):
-        if any(getattr(spec, key) == getattr(other, key) for other in others):
-            raise ValueError(f"{where}.{key}: “{getattr(spec, key)}” is used by an earlier tunnel")
-    return spec
+    return TunnelSpec(**values)
 
 
 def _tunnel_id(entry: Document) -> str:

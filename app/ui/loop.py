@@ -26,9 +26,10 @@ Main = Callable[[asyncio.Event], Coroutine[Any, Any, int]]
 
 
 class PatchedQEventLoop(QasyncLoop):
-    """qasync's loop, with the running loop still set while the last Qt events are processed.
+    """qasync's loop, with the running loop still set while the last Qt events are processed, and closed entirely.
 
-    qasync clears it first; from Python 3.14 on tasks stepping in those events then fail (qasync#176).
+    qasync clears it first; from Python 3.14 on tasks stepping in those events then fail (qasync#176). Its timers it
+    leaves to the garbage collector, which may run in another thread than theirs: then Qt crashes, soon or later.
     """
 
     def run_until_complete(self, future: Awaitable[T]) -> T:
@@ -42,6 +43,12 @@ class PatchedQEventLoop(QasyncLoop):
         if not task.done():
             raise RuntimeError("Event loop stopped before Future completed.")
         return task.result()
+
+    def close(self) -> None:
+        was_open = not self.is_closed()
+        super().close()
+        if was_open:
+            shiboken6.delete(self._timer)
 
     def _stop_on_done(self, _task: asyncio.Future[Any]) -> None:
         self.stop()

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import psutil
 import pytest
-import qasync
 
 from app.domain.problems import HatchwayError
 from app.process.child import ChildProcess
 from app.services.demo import DemoService
 from app.services.discovery import find_services
 from app.services.probe import probe
+from app.ui.loop import PatchedQEventLoop
 
 LOOPS: list[Callable[[], asyncio.AbstractEventLoop]] = [asyncio.new_event_loop]
 if sys.platform != "win32":
@@ -78,7 +78,7 @@ def test_children_and_scans_work_on_the_loop_of_the_window(qapp: object) -> None
         assert answer.status == 200
         await service.stop()
 
-    with qasync.QEventLoop(qapp) as loop, ThreadPoolExecutor(4) as threads:
+    with PatchedQEventLoop(qapp) as loop, ThreadPoolExecutor(4) as threads:
         loop.set_default_executor(threads)
         loop.run_until_complete(run())
     asyncio.set_event_loop(None)

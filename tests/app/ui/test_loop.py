@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import threading
@@ -89,6 +90,18 @@ def test_the_loop_is_still_the_running_one_while_last_events_are_processed(qapp:
     made.close()
     assert seen == [made]
     assert asyncio._get_running_loop() is None
+
+
+def test_a_closed_loop_leaves_nothing_of_qt_to_the_garbage_collector(qapp: QApplication) -> None:
+    """Which may run in any thread; there Qt says so, or crashes."""
+    made = loop.PatchedQEventLoop(qapp)
+    made.call_later(60, print)
+    made.run_until_complete(asyncio.sleep(0))
+    made.close()
+    del made
+    collector = threading.Thread(target=gc.collect)
+    collector.start()
+    collector.join()
 
 
 def test_a_dialog_is_awaited_while_other_tasks_go_on(qapp: QApplication) -> None:

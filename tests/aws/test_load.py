@@ -1,6 +1,6 @@
 """Many tunnels at once, while AWS does what it does on bad days: nothing is lost, nothing is done twice.
 
-`python -m bench aws_load` is the same at full length.
+`python -m bench aws_load` is the same with a ramp of 30 s, in slow motion.
 """
 
 from __future__ import annotations

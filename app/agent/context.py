@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
 
 from app.agent.ends import visitor_request
 from app.agent.leaks import Leaks
@@ -41,6 +42,14 @@ class TunnelContext:
             response_body=Body(limit=limit),
             relay_ns=request.visitor.received * 1000 or None,
             visitor_request=visitor_request(request),
-            options=replace(self.spec.rewrite_options, socket_url=socket_url),
+            options=replace(self.spec.rewrite_options, socket_url=socket_url, store_origin=_origin(request.reply_url)),
             leak=self.leaks.take(request.method, request.target),
         )
+
+
+def _origin(url: str) -> str:
+    """Of the store, as the URL for a reply tells it."""
+    if not url:
+        return ""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

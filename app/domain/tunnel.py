@@ -26,6 +26,7 @@ class RewriteOptions:
     """The part of a `TunnelSpec` that decides how answers are rewritten; see there.
 
     socket_url: where the backend sends pages' WebSockets, if not where everything else goes; else empty
+    store_origin: where pages find and put bodies that the backend cannot carry, if there is such a place; else empty
     """
 
     mode: Mode = "auto"
@@ -33,6 +34,7 @@ class RewriteOptions:
     forwarded: Forwarded = "localhost"
     rewrite_oauth: bool = False
     socket_url: str = ""
+    store_origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)

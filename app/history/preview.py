@@ -54,6 +54,7 @@ def delivered_body(exchange: Exchange, spec: TunnelSpec) -> Preview:
         tells_prefix=options.mode == "raw",
         rewrite_oauth=options.rewrite_oauth,
         socket_url=options.socket_url,
+        store_origin=options.store_origin,
     )
     facts = read_facts(exchange.method, visitor.target.removeprefix(prefix), list(visitor.headers))
     if rewriting.kind == "worker":

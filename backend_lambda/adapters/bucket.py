@@ -39,6 +39,11 @@ class Bucket:
     def _client(self) -> Any:
         return self._make_client()
 
+    @property
+    def origin(self) -> str:
+        """Of its URLs."""
+        return self._presigner.origin
+
     async def put(self, key: str, pieces: AsyncIterator[bytes]) -> int:
         body = b"".join([piece async for piece in pieces])  # a visitor's, so no larger than an event
         try:
@@ -62,8 +67,9 @@ class Bucket:
         finally:
             stream.close()
 
-    def to_put(self, key: str) -> str:
-        return self._presigner.url("PUT", key, _AGENT_SECONDS)
+    def to_put(self, key: str, size: int | None = None) -> str:
+        headers = None if size is None else {"content-length": str(size)}
+        return self._presigner.url("PUT", key, _AGENT_SECONDS, headers=headers)
 
     def to_get(self, key: str, headers: Headers | None = None) -> str:
         if headers is None:

@@ -19,7 +19,7 @@ _UNRESERVED: Final = "-_.~"
 
 class Presigner:
     """keys: the credentials of now (`access_key`, `secret_key`, `token`), which may change
-    bucket_url: of the bucket, without a slash at its end
+    bucket_url: of the bucket, without a slash at its end; `origin`: its origin
     """
 
     def __init__(
@@ -32,10 +32,20 @@ class Presigner:
         url = urlsplit(bucket_url)
         self._host = url.netloc
         self._path = url.path
+        self.origin = f"{url.scheme}://{url.netloc}"
         self._derived: tuple[tuple[str, str], bytes] = (("", ""), b"")
 
-    def url(self, method: str, key: str, seconds: int, parameters: Mapping[str, str] | None = None) -> str:
-        """Good for one method and object. parameters: of the query, signed as well (`response-content-type` …)"""
+    def url(
+        self, method: str, key: str, seconds: int, parameters: Mapping[str, str] | None = None,
+        *, headers: Mapping[str, str] | None = None,
+    ) -> str:  # fmt: skip
+        """Good for one method and object.
+
+        parameters: of the query, signed as well (`response-content-type` …)
+        headers: that a request must have just so, names in lower case
+        """
+        signed_headers = {"host": self._host, **(headers or {})}
+        names = ";".join(sorted(signed_headers))
         keys = self._keys()
         moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(self._clock()))
         day = moment[:8]
@@ -46,7 +56,7 @@ class Presigner:
             "X-Amz-Credential": f"{keys.access_key}/{scope}",
             "X-Amz-Date": moment,
             "X-Amz-Expires": str(seconds),
-            "X-Amz-SignedHeaders": "host",
+            "X-Amz-SignedHeaders": names,
         }
         if keys.token:
             query["X-Amz-Security-Token"] = keys.token
@@ -55,7 +65,8 @@ class Presigner:
         )
         text = "&".join(f"{name}={value}" for name, value in encoded)
         path = quote(key, safe="/" + _UNRESERVED)
-        request = f"{method}\n{self._path}/{path}\n{text}\nhost:{self._host}\n\nhost\nUNSIGNED-PAYLOAD"
+        lines = "".join(f"{name}:{signed_headers[name]}\n" for name in sorted(signed_headers))
+        request = f"{method}\n{self._path}/{path}\n{text}\n{lines}\n{names}\nUNSIGNED-PAYLOAD"
         signed = f"{_ALGORITHM}\n{moment}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
         signature = hmac.digest(self._key(keys.secret_key, day), signed.encode(), "sha256").hex()
         return f"{self._bucket_url}/{path}?{text}&X-Amz-Signature={signature}"

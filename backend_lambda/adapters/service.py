@@ -109,7 +109,7 @@ def make_service(settings: Settings, limits: Limits) -> Service:
     bases = (settings.host_base,) if settings.host_base else ()
     door = FrontDoor(
         limits, host_bases=bases, max_body=_MOST_BODY, host_url=host_url, socket_url=settings.socket_url,
-        longest_part=MOST_BODY if limits.stream is None else None,
+        longest_part=MOST_BODY if limits.stream is None else None, store_origin="" if bucket is None else bucket.origin,
     )  # fmt: skip
     forwarder = Forwarder(ports, door)
     visitors = VisitorSockets(ports, forwarder, tickets, posts, limits)

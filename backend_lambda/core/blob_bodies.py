@@ -41,9 +41,18 @@ class BlobBodies:
 
     async def keep(self, body: BodyReader) -> Blob:
         """Store a visitor's body for the agent. Raises BlobFailed, VisitorGone."""
-        key = f"q/{secrets.token_hex(16)}"
+        key = _request_key(secrets.token_hex(16))
         size = await self._store.put(key, _read(body))
         return Blob(size, url=self._links.to_get(key))
+
+    def room(self, size: int) -> tuple[str, str]:
+        """For an upload that a page brings there itself: its id, and where to put exactly so many bytes."""
+        id_ = secrets.token_hex(16)
+        return id_, self._links.to_put(_request_key(id_), size)
+
+    def uploaded(self, id_: str, size: int) -> Blob:
+        """That upload, for the agent; whether it is there and as large as the page says, the agent finds out."""
+        return Blob(size, url=self._links.to_get(_request_key(id_)))
 
     def elsewhere(self, request_id: str, blob: Blob) -> Elsewhere | None:
         """Where a visitor can get an answer's body; None if there it is not as it should be."""
@@ -98,6 +107,10 @@ class BlobBodies:
             raise ResponseCut("agent_protocol") from error
         if left or (inflater is not None and not inflater.eof):
             raise ResponseCut("agent_protocol")
+
+
+def _request_key(id_: str) -> str:
+    return f"q/{id_}"
 
 
 def _reply_key(request_id: str, number: int = 0) -> str:

@@ -72,7 +72,7 @@ class Router:
             raise Refused(PublicResponse(308, [("Location", found.location), ("Content-Length", "0")]))
         found = replace(found, target=without_marks(found.target)) if found.prefix else found
         self._check_worker(request, facts, record)
-        context = _context(request, found, record, self._door.socket_url)
+        context = _context(request, found, record, self._door)
         layers = self._pages.layers(record, found.prefix)
         if is_by_path:
             self._answer_ourselves(found, record, facts, context, layers)
@@ -141,7 +141,7 @@ class Router:
         return back_to(f"/{record.name}", request)
 
 
-def _context(request: PublicRequest, found: Route, record: TunnelRecord, socket_url: str) -> RewriteContext:
+def _context(request: PublicRequest, found: Route, record: TunnelRecord, door: FrontDoor) -> RewriteContext:
     options = record.options
     return RewriteContext(
         tunnel=record.name,
@@ -153,7 +153,8 @@ def _context(request: PublicRequest, found: Route, record: TunnelRecord, socket_
         visitor_address=request.client,
         tells_prefix=options.mode == "raw",
         rewrite_oauth=options.rewrite_oauth,
-        socket_url=socket_url,
+        socket_url=door.socket_url,
+        store_origin=door.store_origin if options.blobs else "",
     )
 
 

@@ -7,7 +7,7 @@ import contextlib
 import logging
 import secrets
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from weakref import WeakValueDictionary
 
@@ -17,6 +17,7 @@ from backend_lambda.core.blob_bodies import BlobBodies
 from backend_lambda.core.destination import Destination, Refused, Router
 from backend_lambda.core.front_door import FrontDoor
 from backend_lambda.core.model import BodyReader, PublicRequest, PublicResponse, ResponseCut, VisitorGone
+from backend_lambda.core.page_uploads import answer_upload, uploaded
 from backend_lambda.core.pages import failure_response
 from backend_lambda.core.ports import BlobFailed, ConnectionGone, Ports, Throttled
 from backend_lambda.core.request_message import make_request
@@ -60,6 +61,8 @@ class Forwarder:
             tickets = self._ports.tickets
             if tickets is not None and (answer := await answer_ticket(request, tickets, self.find)) is not None:
                 return answer
+            if self._blobs is not None and (answer := await answer_upload(request, self._blobs, self.find)) is not None:
+                return answer
             destination = await self.find(request)
             self._check_size(request)
             return await self._exchange(request, destination)
@@ -84,6 +87,10 @@ class Forwarder:
 
     async def _exchange(self, request: PublicRequest, to: Destination) -> PublicResponse:
         body = await self._body(request.body, to)
+        if self._blobs is not None and to.record.options.blobs and body.inline:
+            upload = uploaded(request, body.inline, self._blobs)
+            if upload is not None:
+                request, body = replace(request, headers=upload.headers), _Body(blob=upload.blob)
         for pause in _RECONNECTING if self._door.limits.slots else (None,):
             with contextlib.suppress(ConnectionGone):
                 return await self._attempt(request, to, body)

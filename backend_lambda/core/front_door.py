@@ -19,6 +19,7 @@ class FrontDoor:
     max_uploads: streamed request bodies at a time and tunnel; each may fill a window in the agent's memory
     host_url: name of a tunnel → the URL of its own host, None where there is none
     socket_url: where visitors' WebSockets go, with a ticket (socket_tickets.py); "" where the front door takes them
+    store_origin: where pages find and put large bodies, if not at the front door; "" where they do not
     longest_part: bytes of a recording that a player gets at a time, None for no limit
     """
 
@@ -29,3 +30,4 @@ class FrontDoor:
     host_url: Callable[[str], str | None] = _no_host
     socket_url: str = ""
     longest_part: int | None = None
+    store_origin: str = ""

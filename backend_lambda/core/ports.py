@@ -124,8 +124,8 @@ class BlobStore(Protocol):
 class BlobLinks(Protocol):
     """URLs for those who have no right of their own at the store: good for minutes, one method and one blob."""
 
-    def to_put(self, key: str) -> str:
-        """For an agent."""
+    def to_put(self, key: str, size: int | None = None) -> str:
+        """For an agent, or a page; size: the only one that may be put there, in bytes."""
         ...
 
     def to_get(self, key: str, headers: Headers | None = None) -> str:

@@ -52,6 +52,7 @@ class RewriteContext:
     tells_prefix: the app is told the prefix in `X-Forwarded-Prefix` even where it is told nothing else (mode `raw`)
     rewrite_oauth: own addresses inside the query of a redirect to another host move, too (RH2)
     socket_url: where the page's WebSockets go, if not where everything else does (`wss://…`); else empty
+    store_origin: where the page finds and puts bodies that the front door cannot carry; else empty
     """
 
     tunnel: str
@@ -64,6 +65,7 @@ class RewriteContext:
     tells_prefix: bool = False
     rewrite_oauth: bool = False
     socket_url: str = ""
+    store_origin: str = ""
     site: Site = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -17,6 +17,7 @@ from hashlib import sha256
 from backend_lambda.rewrite.context import RewriteContext, Site
 from backend_lambda.rewrite.csp_sockets import admit_sockets
 from backend_lambda.rewrite.csp_sources import allow, map_sources, public_place
+from backend_lambda.rewrite.csp_store import admit_store
 from backend_lambda.rewrite.csp_text import Policy
 from backend_lambda.rewrite.document import Document
 from backend_lambda.rewrite.html.inject import import_map_text
@@ -146,6 +147,7 @@ def _map_policy(value: str, context: RewriteContext, own: _Own | None, document_
             _admit_scripts(policy, context.site, own)
             _admit_trusted_types(policy)
             admit_sockets(policy, context)
+            admit_store(policy, context)
     return ",".join(policy.text for policy in policies)
 
 

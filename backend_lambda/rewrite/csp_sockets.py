@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from backend_lambda.rewrite.context import RewriteContext
-from backend_lambda.rewrite.csp_sources import Place, allow, covers, parse_source, public_place
+from backend_lambda.rewrite.csp_sources import Place, allow, allow_other, public_place
 from backend_lambda.rewrite.csp_text import Policy
 
 _OF_CONNECTIONS = ("connect-src", "default-src")
@@ -22,7 +21,7 @@ def admit_sockets(policy: Policy, context: RewriteContext) -> None:
         return
     url = urlsplit(context.socket_url)
     there = Place(url.scheme, url.hostname or "", url.port or {"ws": 80}.get(url.scheme, 443), url.path)
-    added = [] if _names(sources, there, site.public_scheme) else [f"{url.scheme}://{url.netloc}"]
+    added = [] if allow_other(sources, there, site.public_scheme) else [f"{url.scheme}://{url.netloc}"]
     # The ticket that is written first, somewhere below the prefix.
     if not allow(sources, public_place(site, f"{site.prefix}/_/__hw/sockets/_"), site.public_scheme):
         added.append(f"{site.public_base}/")
@@ -32,9 +31,3 @@ def admit_sockets(policy: Policy, context: RewriteContext) -> None:
         policy.add("connect-src", [*sources, *added])  # nothing else of the page goes there
     else:
         directive.append(added)
-
-
-def _names(sources: Sequence[str], place: Place, own_scheme: str) -> bool:
-    """As `allow`, for another origin than the page's: `'self'` is not it."""
-    found = [source for text in sources if (source := parse_source(text)) is not None]
-    return any(covers(source, place, own_scheme) for source in found)

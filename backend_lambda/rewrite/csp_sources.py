@@ -115,6 +115,12 @@ def allow(sources: Sequence[str], place: Place, own_scheme: str) -> bool:
     return False
 
 
+def allow_other(sources: Sequence[str], place: Place, own_scheme: str) -> bool:
+    """As `allow`, for another origin than the page's: `'self'` is not it."""
+    found = [source for text in sources if (source := parse_source(text)) is not None]
+    return any(covers(source, place, own_scheme) for source in found)
+
+
 def public_place(site: Site, path: str | None, *, websocket: bool = False) -> Place:
     """A path of the public origin. path: with the prefix; None: any."""
     name, port = _split_authority(site.public_host, site.public_scheme)

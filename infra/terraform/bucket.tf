@@ -60,7 +60,8 @@ resource "aws_s3_bucket_cors_configuration" "bodies" {
     for_each = [concat([local.public_url], local.wildcard ? ["https://*.${local.host_base}"] : []), ["*"]]
 
     content {
-      allowed_methods = ["GET", "HEAD"]
+      # Pages of the tunnels put uploads there that the front door does not take.
+      allowed_methods = cors_rule.key == 0 ? ["GET", "HEAD", "PUT"] : ["GET", "HEAD"]
       allowed_origins = cors_rule.value
       allowed_headers = ["*"]
       expose_headers  = ["Content-Disposition", "Content-Length", "Content-Range", "ETag"]

@@ -54,11 +54,12 @@ async def test_the_agent_counts_what_the_cloud_meters() -> None:
         for upload in (1_000, 150_000):
             sent = await backend.visitor.post("/shop/?size=10", content=random.Random(upload).randbytes(upload))
             assert sent.status_code == 200
+        await _page_uploads(backend, 5_000_000)
         await agent.aclose()
         await _gone(backend, "c#")
         bill = backend.cloud.bill()
     usage = _used(agent)
-    assert usage.requests == sum(times for _, times in _ANSWERS) + 2
+    assert usage.requests == sum(times for _, times in _ANSWERS) + 3
     assert _counters(usage) == {name: bill[name] for name in _COUNTED}
     # Whether the goodbye or the end of the connection is handled first is left to chance.
     assert usage.write_units == pytest.approx(bill["write_units"], abs=2)
@@ -67,6 +68,16 @@ async def test_the_agent_counts_what_the_cloud_meters() -> None:
     assert usage.busy_ms >= 200
     # A busy test machine cannot measure the function's time fairly.
     assert _without_time(usage) == pytest.approx(bill.dollars(without=_NOT_COMPARED), rel=0.02)
+
+
+async def _page_uploads(backend: Backend, size: int) -> None:
+    """As the runtime does it."""
+    origin = {"Origin": backend.cloud.http_url}
+    room = (await backend.visitor.put(f"/shop/__hw/uploads/{size}", headers=origin)).json()
+    assert (await backend.visitor.put(room["url"], content=bytes(size - 1))).status_code == 403
+    assert (await backend.visitor.put(room["url"], content=bytes(size))).status_code == 200
+    note = f"__hw_upload={room['id']}.{size}&default="
+    assert (await backend.visitor.post("/shop/?size=10", content=note, headers=origin)).status_code == 200
 
 
 async def test_visitors_websockets_are_counted_as_well() -> None:

@@ -7,8 +7,8 @@ import re
 from functools import cache
 from importlib.resources import files
 
-# Where visitors' WebSockets go to another API than the rest (RewriteContext.socket_url).
-WITH_SOCKETS = "socket_bridge"
+# For backends that take neither WebSockets nor large uploads at their front door (RewriteContext.socket_url).
+BRIDGES = ("socket_bridge", "upload_bridge")
 
 # Later files use what earlier ones define; `start` runs it all.
 FILES = (
@@ -29,10 +29,10 @@ _NEEDLESS_BLANKS = re.compile(r"[ \t]+(?=[][{}(),;:?=<>&|*])|(?<=[][{}(),;:?=<>&
 def runtime_script(sockets: bool = False) -> bytes:
     """The script for pages, without its comments; its configuration is in the attribute `data-hw` of its tag.
 
-    sockets: with what brings WebSockets to another API
+    sockets: with what brings WebSockets to another API, and large uploads to the store
     """
     folder = files(__name__)
-    names = [name for name in (*FILES[:-1], WITH_SOCKETS, FILES[-1]) if sockets or name != WITH_SOCKETS]
+    names = (*FILES[:-1], *(BRIDGES if sockets else ()), FILES[-1])
     sources = [(folder / f"{name}.js").read_text(encoding="utf-8") for name in names]
     return ('(() => {\n"use strict";\n' + "".join(map(_compact, sources)) + "})();\n").encode()
 

@@ -69,6 +69,10 @@ run "domain_with_everything_made" {
     condition     = contains(flatten([for rule in aws_s3_bucket_cors_configuration.bodies.cors_rule : rule.allowed_origins]), "https://*.tunnels.example.com")
     error_message = "Pages of tunnels may fetch large answers."
   }
+  assert {
+    condition     = [for rule in aws_s3_bucket_cors_configuration.bodies.cors_rule : contains(rule.allowed_methods, "PUT") if contains(rule.allowed_origins, "*")] == [false] && length([for rule in aws_s3_bucket_cors_configuration.bodies.cors_rule : rule if contains(rule.allowed_methods, "PUT")]) == 1
+    error_message = "Only pages of tunnels may put uploads there."
+  }
 }
 
 run "domain_with_own_certificate_and_dns" {

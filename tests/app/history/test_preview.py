@@ -26,11 +26,12 @@ SPEC = TunnelSpec("shop", parse_upstream("http://localhost:3000"))
 async def exchanged(
     body: bytes, *fields: tuple[str, str], pieces: int = 0, asked: Headers = NAVIGATION, target: str = "/shop/a/b",
     host: str = "127.0.0.1:4780", warm: bytes = b"", socket_url: str = "",
+    store_origin: str = "",
 ) -> tuple[Exchange, bytes]:  # fmt: skip
     """(the record, what the visitor got without its coding). pieces: size of those that it comes in; warm: a page
     that the tunnel has shown before."""
-    stage = Stage(inline=1 << 20, chunk=1 << 20, window=1 << 24, socket_url=socket_url)
-    agent = await stage.agent()
+    stage = Stage(inline=1 << 20, chunk=1 << 20, window=1 << 24, socket_url=socket_url, store_origin=store_origin)
+    agent = await stage.agent(blobs=bool(store_origin))
     if warm:
         before = stage.visitor("GET", "/shop/", NAVIGATION)
         agent.says(Response((await agent.hears(Request)).id, 200, [HTML], warm))
@@ -102,6 +103,14 @@ async def test_a_page_whose_sockets_go_elsewhere() -> None:
     assert url.encode() in got
     assert delivered_body(told, SPEC).body == got
     assert delivered_body(told, SPEC).verified
+
+
+async def test_a_page_whose_large_bodies_lie_elsewhere() -> None:
+    page = PAGE.replace(b"<head>", b"<head><meta http-equiv=content-security-policy content=\"img-src 'self'\">", 1)
+    record, got = await exchanged(page, HTML, store_origin="https://store.example")
+    told = replace(record, options=replace(SPEC.rewrite_options, store_origin="https://store.example"))
+    assert b"img-src 'self' https://store.example" in got
+    assert (delivered_body(told, SPEC).body, delivered_body(told, SPEC).verified) == (got, True)
 
 
 async def test_marks_in_the_query_are_not_in_the_way() -> None:

@@ -44,6 +44,10 @@ def test_they_are_botocores(keys: ReadOnlyCredentials, key: str, monkeypatch: py
     pairs = [
         (presigner.url("PUT", key, 120), by_boto3(keys, "put_object", Key=key)),
         (
+            presigner.url("PUT", key, 120, headers={"content-length": "5000000"}),
+            by_boto3(keys, "put_object", Key=key, ContentLength=5_000_000),
+        ),
+        (
             presigner.url("GET", key, 120, parameters),
             by_boto3(
                 keys, "get_object", Key=key, ResponseContentType=parameters["response-content-type"],

@@ -182,6 +182,7 @@ class Stage:
         door = FrontDoor(
             self.limits, ("localhost", "tunnel.example"), changes.get("max_body"), changes.get("max_uploads", 100),
             changes.get("host_url", lambda name: None), changes.get("socket_url", ""),
+            store_origin=changes.get("store_origin", ""),
         )  # fmt: skip
         self.forwarder = Forwarder(self.ports, door)
         self._connections = 0

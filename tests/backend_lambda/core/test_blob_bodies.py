@@ -42,8 +42,8 @@ class Store:
         for start in range(0, len(body), 7):
             yield body[start : start + 7]
 
-    def to_put(self, key: str) -> str:
-        return f"https://store.test/put/{key}"
+    def to_put(self, key: str, size: int | None = None) -> str:
+        return f"https://store.test/put/{key}{'' if size is None else f'?size={size}'}"
 
     def to_get(self, key: str, headers: Headers | None = None) -> str:
         return f"https://store.test/get/{key}{'' if headers is None else f'?{dict(headers)}'}"

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 
 # For backends that take neither WebSockets nor large uploads at their front door (RewriteContext.socket_url).
-BRIDGES = ("socket_bridge", "upload_bridge")
+BRIDGES = ("socket_bridge", "upload_bridge", "upload_xhr", "upload_forms")
 
 # Later files use what earlier ones define; `start` runs it all.
 FILES = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -20,22 +21,25 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SIZE = 5_000_000  # more than an event of the function
 DATA = bytes(range(250)) * (SIZE // 250)
-_HTML = b"""<!doctype html><title>photos</title>
+# Without an icon of its own the browser would still ask for one when the test is over.
+_HEAD = b"<!doctype html><title>photos</title><link rel=icon href=data:,>"
+_HTML = (
+    _HEAD
+    + b"""
 <form action="/form?a=1" method="post" enctype="multipart/form-data" accept-charset="utf-8">
 <input name="title" value="a&#10;b"><input type="file" name="photo"><button name="how" value="now">Send</button></form>
 <form id="long" action="/long" method="post"><textarea name="text"></textarea><button>Send</button></form>
 <form id="other" action="/prevented" method="post"><textarea name="text"></textarea><button>Send</button></form>
 <script>other.addEventListener("submit", (event) => event.preventDefault());</script>"""
-_POLICY = "Content-Security-Policy: default-src 'self' 'unsafe-inline'"
+)
+_POLICY = "Content-Security-Policy: default-src 'self' 'unsafe-inline'; img-src data:"
 _BYTES = "const data = Uint8Array.from({length: 5_000_000}, (_, at) => at % 250);"
 
 
 async def script(call: Call) -> None:
     body = await call.read_body()
     if call.method == "GET":
-        await call.answer(
-            _HTML, "Content-Type: text/html", "Content-Security-Policy: default-src 'self' 'unsafe-inline'"
-        )
+        await call.answer(_HTML, "Content-Type: text/html", _POLICY)
         return
     heard = {
         "target": call.target.decode(),
@@ -47,6 +51,9 @@ async def script(call: Call) -> None:
         "parts": body.count(b'form-data; name="'),
         "end": body[-200:].decode("latin-1"),
     }
+    if call.header("sec-fetch-dest") == "document":
+        await call.answer(_HEAD + f"<pre>{html.escape(json.dumps(heard))}</pre>".encode(), "Content-Type: text/html")
+        return
     await call.answer(json.dumps(heard).encode(), "Content-Type: application/json")
 
 

@@ -41,10 +41,11 @@ async def _move_widgets(visitor: Visitor) -> dict[str, Any]:
     await page.get_by_label("Name").fill("Ada")
     await page.keyboard.press("Enter")
     await page.get_by_text("Hello, Ada").wait_for()
+    # More than an event of the function on AWS carries.
     await page.locator("input[type=file]").set_input_files(
-        {"name": "a.txt", "mimeType": "text/plain", "buffer": b"12345"}
+        {"name": "a.txt", "mimeType": "text/plain", "buffer": b"12345" * 1_200_000}
     )
-    await page.get_by_text("5 bytes").wait_for()
+    await page.get_by_text("6000000 bytes").wait_for()
     await (
         page.locator("[data-testid=stVegaLiteChart] canvas")
         .or_(page.locator("[data-testid=stVegaLiteChart] svg"))

@@ -93,7 +93,7 @@ def uploaded(request: PublicRequest, body: bytes, blobs: BlobBodies) -> Uploaded
 def _is_own(request: PublicRequest) -> bool:
     """Whether a page of the same origin sent it. Of the scheme in Origin the gateway leaves no choice; pages that hide
     where they are send `null` with a form, but browsers say the same in another field."""
-    origin = header(request.headers, "origin") or ""
     if header(request.headers, "sec-fetch-site") == "same-origin":
         return True
-    return urlsplit(origin).netloc.lower() == request.host.lower()
+    origin = header(request.headers, "origin")
+    return origin is not None and urlsplit(origin).netloc.lower() == request.host.lower()

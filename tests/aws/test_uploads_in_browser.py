@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import html
 import json
@@ -13,6 +14,7 @@ import pytest_asyncio
 from playwright.async_api import Page
 
 from tests.aws.backend import Backend
+from tests.aws.streamed import streaming
 from tests.aws.threaded import in_threads
 from tests.e2e.service import Call, Service
 from tests.e2e.tunnels import Agent
@@ -32,7 +34,7 @@ _HTML = (
 <form id="other" action="/prevented" method="post"><textarea name="text"></textarea><button>Send</button></form>
 <script>other.addEventListener("submit", (event) => event.preventDefault());</script>"""
 )
-_POLICY = "Content-Security-Policy: default-src 'self' 'unsafe-inline'; img-src data:"
+_POLICY = "Content-Security-Policy: default-src 'self' 'unsafe-inline'; img-src data:; worker-src blob:"
 _BYTES = "const data = Uint8Array.from({length: 5_000_000}, (_, at) => at % 250);"
 
 
@@ -66,11 +68,17 @@ async def backend() -> AsyncIterator[Backend]:
 @pytest_asyncio.fixture
 async def shop(backend: Backend, page: Page) -> AsyncIterator[Page]:
     """The page of a tunnel."""
+    async with opened(backend, backend.cloud.http_url, page):
+        yield page
+
+
+@contextlib.asynccontextmanager
+async def opened(backend: Backend, front_door: str, page: Page) -> AsyncIterator[None]:
     async with Service(script) as service:
         agent: Agent = backend.agent()
         await agent.open(service.port, "shop")
-        await page.goto(f"{backend.cloud.http_url}/shop/")
-        yield page
+        await page.goto(f"{front_door.rstrip('/')}/shop/")
+        yield
         await agent.aclose()
 
 
@@ -108,6 +116,24 @@ async def test_scripts(shop: Page, backend: Backend) -> None:
     assert got["length"] == str(got["size"]) == str(got["total"])
     bill = backend.cloud.bill()
     assert (bill["s3_puts"], bill["s3_gets"]) == (4, 4)
+
+
+async def test_behind_a_function_url_and_in_a_worker(page: Page) -> None:
+    code = f"""onmessage = async () => {{ {_BYTES}
+        const sent = fetch(origin + '/a', {{method: 'POST', body: data.buffer}});
+        postMessage(await sent.then((answer) => answer.json()).catch(String));
+    }}"""
+    async with streaming() as backend, opened(backend, backend.cloud.function_url, page):
+        got = await page.evaluate(
+            """(code) => new Promise((done) => {
+                const worker = new Worker(URL.createObjectURL(new Blob([code])));
+                worker.onmessage = (event) => done(event.data);
+                worker.onerror = (event) => done(event.message ?? "no worker");
+                worker.postMessage(0);
+            })""",
+            code,
+        )
+    assert (got["body"], got["target"]) == (hashlib.sha256(DATA).hexdigest(), "/a")
 
 
 async def test_an_upload_is_aborted_before_the_service_hears_of_it(shop: Page) -> None:

@@ -213,7 +213,7 @@ class Cloud:
     async def _start(self) -> None:
         for server in self._servers:
             await server.start()
-        self.s3.cors.rules = [[self.http_url], ["*"]]
+        self.s3.cors.rules = [[self.http_url, self.function_url.rstrip("/")], ["*"]]
         await self.websockets.start()
 
     async def _stop(self) -> None:

@@ -18,6 +18,7 @@ from app.domain.cost_model import BLOB_MS, OVERHEAD_MS
 from app.domain.events import Event, UsageChanged
 from app.domain.tunnel import TunnelSpec
 from app.domain.usage import Usage
+from backend_lambda.protocol.limits import MAX_EVENT_BODY
 from backend_lambda.protocol.messages import Cancel, Data, End, Error, Message, Request, Response, Welcome, Window
 
 _TELL_SECONDS: Final = 1.0
@@ -26,7 +27,6 @@ _EVENT_MS: Final = 20  # the function's time for one event of a connection
 _REMEMBERED: Final = 10.0  # seconds that the function knows the tunnel without looking it up
 _MESSAGE_MS: Final = 15  # and for each message of an answer after the first
 _FETCH_MS: Final = 20  # until the function has the first byte of a blob; putting it there is in the agent's time
-_BY_PAGE: Final = 4_500_000  # bytes; a larger request's body was put into the bucket by the visitor's page
 _REDIRECTED: Final = 4_600_000  # bytes; a larger answer is sent to the bucket instead of through the function
 # Of a row beside its slot, message and body: the names pk, sk, m, b, ttl, the connection's id, and the time.
 _ROW: Final = 9 + 16 + 7
@@ -149,7 +149,7 @@ class ConnectionMeter:
             if message.blob is not None:
                 self._usage.s3_puts += 1
                 self._usage.s3_gets += 1
-                if message.blob.size > _BY_PAGE:  # it asked where
+                if message.blob.size > MAX_EVENT_BODY:  # put there by the visitor's page, which asked where
                     self._usage.calls += 1
                     self._usage.http_steps += int(self._has_front_door)
             self._running.setdefault(message.id, _Running(now, message))
@@ -234,9 +234,8 @@ class _Running:
         self.started = started
         self.is_socket = request.kind == "websocket"
         # Without the head, which rarely decides about a step of 512 KB.
-        self.request = len(request.body) if request.blob is None else request.blob.size
-        if self.request > _BY_PAGE:
-            self.request = 0
+        size = len(request.body) if request.blob is None else request.blob.size
+        self.request = size if size <= MAX_EVENT_BODY else 0
         self.answer = self.blob = self.rows = 0
 
 

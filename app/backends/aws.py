@@ -93,11 +93,7 @@ def explaining(situation: Situation) -> Iterator[None]:
     """Turn failures of botocore into HatchwayError."""
     try:
         yield
-    except (
-        BotoCoreError,
-        ClientError,
-        ValueError,
-    ) as error:  # ValueError: an address in the configuration that is none
+    except (BotoCoreError, ClientError, ValueError) as error:  # ValueError: of an endpoint in the configuration
         raise explained(error, situation) from error
 
 

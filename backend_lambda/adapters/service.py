@@ -29,10 +29,9 @@ from backend_lambda.core.model import PublicRequest, PublicResponse, ResponseCut
 from backend_lambda.core.pages import failure_response
 from backend_lambda.core.ports import Ports
 from backend_lambda.core.sessions import Reach
-from backend_lambda.protocol.limits import Limits
+from backend_lambda.protocol.limits import MAX_EVENT_BODY, Limits
 from backend_lambda.protocol.messages import Headers
 
-_MOST_BODY: Final = 4_500_000  # bytes; base64 of more does not fit into an event
 _FOR_THE_BODY: Final = 2.0  # seconds after the deadline of the head; the function itself has four
 _log = logging.getLogger(__name__)
 
@@ -108,7 +107,7 @@ def make_service(settings: Settings, limits: Limits) -> Service:
     reach = Reach(lambda name: (f"{public_url}/{name}/", host_url(name)), "internet")
     bases = (settings.host_base,) if settings.host_base else ()
     door = FrontDoor(
-        limits, host_bases=bases, max_body=_MOST_BODY, host_url=host_url, socket_url=settings.socket_url,
+        limits, host_bases=bases, max_body=MAX_EVENT_BODY, host_url=host_url, socket_url=settings.socket_url,
         longest_part=MOST_BODY if limits.stream is None else None, store_origin="" if bucket is None else bucket.origin,
     )  # fmt: skip
     forwarder = Forwarder(ports, door)

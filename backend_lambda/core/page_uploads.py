@@ -17,11 +17,12 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import unquote_plus, urlsplit
+from urllib.parse import unquote_plus
 
 from backend_lambda.core.blob_bodies import BlobBodies
 from backend_lambda.core.destination import Destination, Refused
 from backend_lambda.core.model import PublicRequest, PublicResponse, header
+from backend_lambda.core.own_pages import NO_STORE, demand_own_page, is_of_own_page
 from backend_lambda.core.pages import failure_response
 from backend_lambda.protocol.limits import MAX_BLOB
 from backend_lambda.protocol.messages import Blob, Headers
@@ -30,7 +31,6 @@ NOTE: Final = b"__hw_upload="
 _ASKED: Final = re.compile(r"(?:/.*)?/__hw/uploads/([1-9]\d{0,11})", re.DOTALL)
 _NOTE: Final = re.compile(NOTE + rb"([0-9a-f]{32})\.([1-9]\d{0,11})&(default|type)=([!-~]{0,2000})")
 _VALUE: Final = re.compile(r"[\t -~\x80-\xff]*")  # of a header, RFC 9110 section 5.5
-_NO_STORE: Final = ("Cache-Control", "no-store")
 
 
 async def answer_upload(
@@ -42,20 +42,17 @@ async def answer_upload(
     asked = _ASKED.fullmatch(request.target)
     if asked is None:
         return None
-    if request.method != "PUT":
-        return PublicResponse(405, [("Allow", "PUT"), _NO_STORE, ("Content-Length", "0")])
-    if not _is_own(request):
-        raise Refused(PublicResponse(403, [_NO_STORE, ("Content-Length", "0")]))
+    demand_own_page(request)
     to = await find(request)
     size = int(asked[1])
     if not to.record.options.blobs:  # an agent that is too old for it
-        raise Refused(PublicResponse(404, [_NO_STORE, ("Content-Length", "0")]))
+        raise Refused(PublicResponse(404, [NO_STORE, ("Content-Length", "0")]))
     if size > MAX_BLOB:
         raise Refused(failure_response("body_too_large", request.headers))
     id_, url = blobs.room(size)
     body = json.dumps({"id": id_, "url": url}).encode()
     return PublicResponse(
-        200, [("Content-Type", "application/json"), _NO_STORE, ("Content-Length", str(len(body)))], body
+        200, [("Content-Type", "application/json"), NO_STORE, ("Content-Length", str(len(body)))], body
     )
 
 
@@ -69,7 +66,7 @@ class Uploaded:
 
 def uploaded(request: PublicRequest, body: bytes, blobs: BlobBodies) -> Uploaded | None:
     """What the body stands for if it is a note, else None. Raises Refused for more than a store takes."""
-    if not body.startswith(NOTE) or (note := _NOTE.fullmatch(body)) is None or not _is_own(request):
+    if not body.startswith(NOTE) or (note := _NOTE.fullmatch(body)) is None or not is_of_own_page(request):
         return None
     size, wins = int(note[2]), note[3] == b"type"
     if size > MAX_BLOB:
@@ -88,12 +85,3 @@ def uploaded(request: PublicRequest, body: bytes, blobs: BlobBodies) -> Uploaded
     if kind and (wins or not named):
         headers.append(("Content-Type", kind))
     return Uploaded(headers, blobs.uploaded(note[1].decode("ascii"), size))
-
-
-def _is_own(request: PublicRequest) -> bool:
-    """Whether a page of the same origin sent it. Of the scheme in Origin the gateway leaves no choice; pages that hide
-    where they are send `null` with a form, but browsers say the same in another field."""
-    if header(request.headers, "sec-fetch-site") == "same-origin":
-        return True
-    origin = header(request.headers, "origin")
-    return origin is not None and urlsplit(origin).netloc.lower() == request.host.lower()

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 from typing import Final
-from urllib.parse import urlsplit
 
 from backend_lambda.core.destination import Destination, Refused
-from backend_lambda.core.model import PublicRequest, PublicResponse, VisitorGone, header
+from backend_lambda.core.model import PublicRequest, PublicResponse, VisitorGone
+from backend_lambda.core.own_pages import NO_STORE, demand_own_page
 from backend_lambda.core.pages import failure_response
 from backend_lambda.core.ports import SocketTicket, TicketStore
 from backend_lambda.protocol.heads import is_target
@@ -21,7 +21,6 @@ from backend_lambda.protocol.heads import is_target
 _ASKED: Final = re.compile(r"(?:/.*)?/__hw/sockets/([A-Za-z0-9_-]{22,64})", re.DOTALL)
 # What browsers send with a handshake besides its own fields; there is no Referer among it.
 _KEPT: Final = frozenset({"accept-language", "authorization", "cookie", "origin", "user-agent"})
-_NO_STORE: Final = ("Cache-Control", "no-store")
 _MOST: Final = 8 * 1024  # bytes of a target; what a gateway takes for a head is little more
 
 
@@ -34,11 +33,7 @@ async def answer_ticket(
     asked = _ASKED.fullmatch(request.target)
     if asked is None:
         return None
-    if request.method != "PUT":
-        return PublicResponse(405, [("Allow", "PUT"), _NO_STORE, ("Content-Length", "0")])
-    # Browsers send Origin with every PUT. Of its scheme the gateway leaves no choice.
-    if urlsplit(header(request.headers, "origin") or "").netloc.lower() != request.host.lower():
-        raise Refused(PublicResponse(403, [_NO_STORE, ("Content-Length", "0")]))
+    demand_own_page(request)
     target = await _target(request)
     if target is None:
         raise Refused(failure_response("bad_request", request.headers))
@@ -47,8 +42,8 @@ async def answer_ticket(
         raise Refused(failure_response("bad_request", request.headers))  # it came with another tunnel's cookies
     headers = [pair for pair in request.headers if pair[0].lower() in _KEPT]
     if not tickets.issue(asked[1], SocketTicket(target, request.host, request.client, headers)):
-        raise Refused(PublicResponse(409, [_NO_STORE, ("Content-Length", "0")]))
-    return PublicResponse(204, [_NO_STORE])
+        raise Refused(PublicResponse(409, [NO_STORE, ("Content-Length", "0")]))
+    return PublicResponse(204, [NO_STORE])
 
 
 async def _target(request: PublicRequest) -> str | None:

@@ -19,6 +19,7 @@ MAX_REPORT = 64  # entries of each list of a `report`
 MAX_CLOSE_REASON = 123  # bytes, RFC 6455 section 5.5.1
 MAX_BLOB = 256 * 1024 * 1024  # bytes of a body that goes as a blob
 MAX_BLOB_URL = 8 * 1024  # characters
+MAX_EVENT_BODY = 4_500_000  # bytes of a request where a function gets it as one event: base64 of more does not fit
 
 
 @dataclass(frozen=True, slots=True)

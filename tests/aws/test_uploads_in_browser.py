@@ -66,20 +66,31 @@ async def backend() -> AsyncIterator[Backend]:
 
 
 @pytest_asyncio.fixture
-async def shop(backend: Backend, page: Page) -> AsyncIterator[Page]:
+async def service(backend: Backend, page: Page) -> AsyncIterator[Service]:
+    """What `shop` is a page of."""
+    async with opened(backend, backend.cloud.http_url, page) as service:
+        yield service
+
+
+@pytest.fixture
+def shop(service: Service, page: Page) -> Page:
     """The page of a tunnel."""
-    async with opened(backend, backend.cloud.http_url, page):
-        yield page
+    return page
 
 
 @contextlib.asynccontextmanager
-async def opened(backend: Backend, front_door: str, page: Page) -> AsyncIterator[None]:
+async def opened(backend: Backend, front_door: str, page: Page) -> AsyncIterator[Service]:
     async with Service(script) as service:
         agent: Agent = backend.agent()
         await agent.open(service.port, "shop")
         await page.goto(f"{front_door.rstrip('/')}/shop/")
-        yield
+        yield service
         await agent.aclose()
+
+
+def heard_by(service: Service) -> list[str]:
+    """The targets that pages have sent something to, in order."""
+    return [call.target.decode() for call in service.calls if call.method != "GET"]
 
 
 async def test_scripts(shop: Page, backend: Backend) -> None:
@@ -136,7 +147,7 @@ async def test_behind_a_function_url_and_in_a_worker(page: Page) -> None:
     assert (got["body"], got["target"]) == (hashlib.sha256(DATA).hexdigest(), "/a")
 
 
-async def test_an_upload_is_aborted_before_the_service_hears_of_it(shop: Page) -> None:
+async def test_an_upload_is_aborted_before_the_service_hears_of_it(shop: Page, service: Service) -> None:
     events = await shop.evaluate(
         f"""async () => {{ {_BYTES}
         const xhr = new XMLHttpRequest(), seen = [];
@@ -155,9 +166,10 @@ async def test_an_upload_is_aborted_before_the_service_hears_of_it(shop: Page) -
     }}"""
     )
     assert events == [["InvalidStateError", "abort", "loadend", "AbortError", "load"], "/again"]
+    assert heard_by(service) == ["/again"]
 
 
-async def test_forms(shop: Page, tmp_path: Path) -> None:
+async def test_forms(shop: Page, service: Service, backend: Backend, tmp_path: Path) -> None:
     photo = tmp_path / "photo.bin"
     photo.write_bytes(DATA)
     await shop.set_input_files("input[type=file]", photo)
@@ -172,16 +184,21 @@ async def test_forms(shop: Page, tmp_path: Path) -> None:
     await shop.evaluate("document.querySelector('#long textarea').value = 'ö '.repeat(1_500_000)")
     await shop.evaluate("document.querySelector('#other textarea').value = 'x'.repeat(5_000_000)")
     await shop.click("#other button")
-    assert shop.url.endswith("/shop/")
     await shop.click("#long button")
     await shop.wait_for_url("**/shop/long")
     got = json.loads(await shop.inner_text("body"))
     assert (got["type"], got["size"]) == ("application/x-www-form-urlencoded", 5 + 1_500_000 * 7)
+    assert heard_by(service) == ["/form?a=1", "/long"]  # and nothing of the one that the app keeps to itself
+    assert len(backend.cloud.s3.objects) == 2
 
 
-async def test_without_room_the_gateway_says_why(shop: Page, backend: Backend) -> None:
+async def test_without_room_the_gateway_says_why(shop: Page, service: Service, backend: Backend) -> None:
     backend.cloud.s3.cors.rules = []
+    asked: list[str] = []
+    shop.on("request", lambda request: asked.append(request.url))
     status = await shop.evaluate(
         f"async () => {{ {_BYTES} return (await fetch('/a', {{method: 'POST', body: data}})).status }}"
     )
     assert status == 413
+    assert any("/shop/a/__hw/uploads/5000000" in url for url in asked)
+    assert heard_by(service) == []

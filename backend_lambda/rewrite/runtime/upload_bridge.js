@@ -4,7 +4,8 @@
 
 const { Response } = self;
 
-const MOST_UPLOAD = 4_400_000; // bytes; with base64 and a head more is no event of the function
+const MOST_UPLOAD = 4_500_000; // bytes, MAX_EVENT_BODY in backend_lambda/protocol/limits.py
+const OF_A_PART = 300; // bytes of a multipart body around each value, roughly
 
 const sum = (numbers) => numbers.reduce((all, one) => all + one, 0);
 
@@ -13,14 +14,14 @@ function sizeOf(body) {
   if (typeof body === "string") return body.length * 3 > MOST_UPLOAD ? new Blob([body]).size : body.length;
   switch (tagOf(body)) {
     case "Blob": case "File": return body.size;
-    case "FormData": return sum(Array.from(body, ([, value]) => sizeOf(value)));
+    case "FormData": return sum(Array.from(body, ([, value]) => OF_A_PART + sizeOf(value)));
     case "URLSearchParams": return String(body).length;
     default: return body?.byteLength ?? 0;
   }
 }
 const isLarge = (body) => isObject(body) || typeof body === "string" ? sizeOf(body) > MOST_UPLOAD : false;
 
-/** The path below which a page may ask for room, if the address is of this tunnel and one that takes bodies. */
+/** The path below which a page may ask for room, if the address is one of this tunnel. */
 function uploadPath(address) {
   const { origin, pathname } = new URL(address);
   return origin === publicOrigin && isBelow(pathname) ? pathname.replace(/\/$/, "") : undefined;

@@ -20,7 +20,7 @@ onRealm((realm) => {
     if (!/^post$/i.test(own("method")) || /^text\/plain$/i.test(own("enctype"))) return undefined;
     // Making the data tells the app, so not without need. One character may become `%E2%82%AC`.
     const most = sum(Array.from(nativeElements.call(form), ({ files, value }) =>
-      (files ? sum(Array.from(files, sizeOf)) : typeof value === "string" ? value.length * 9 : 0)));
+      (files ? sum(Array.from(files, sizeOf)) : typeof value === "string" ? value.length * 9 : 0) + OF_A_PART));
     if (most <= MOST_UPLOAD) return undefined;
     const action = destinationOf(own("action").trim() || realm.location.href, realm.document.baseURI);
     const path = uploadPath(action);

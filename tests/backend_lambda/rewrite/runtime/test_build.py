@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from backend_lambda.protocol.limits import MAX_EVENT_BODY
 from backend_lambda.rewrite import runtime
 from tests.apps.node import node
 
@@ -37,6 +38,11 @@ def run_node(*arguments: str | Path) -> None:
 def test_each_source_is_joined_once() -> None:
     joined = [*runtime.FILES, *runtime.BRIDGES]
     assert sorted(joined) == sorted(path.stem for path in FOLDER.glob("*.js"))
+
+
+def test_what_pages_bring_to_the_store_is_what_an_event_does_not_carry() -> None:
+    source = runtime.runtime_script(sockets=True).decode()
+    assert f"MOST_UPLOAD={MAX_EVENT_BODY:_}" in source
 
 
 def test_the_script_is_small() -> None:

@@ -51,20 +51,22 @@ def map_absolute(url: str, context: RewriteContext, *, document_path: str | None
 def absolutise(url: str, context: RewriteContext, document_path: str) -> str:
     """A relative reference as an absolute path below the prefix (U7, strip mode); `#f` and the empty one stay.
 
-    Only bytes in front are inserted, dot segments are left to the browser; those that climb are `map_url`'s.
+    Bytes in front are inserted, dot segments are left to the browser; those that climb are `map_url`'s.
     """
     core = url.strip(_C0_AND_SPACE)
     if not core or core[0] == "#":
         return url
     clean = core.translate(_REMOVED)
-    if not clean or clean[0] == "#" or clean.startswith(_TEMPLATES):
+    if not clean:
         return url
     kind, _, at = _locate(clean, context.site)
-    if kind != "relative" or at:
+    if kind != "relative" or clean[at : at + 1] in ("", "#") or clean.startswith(_TEMPLATES, at):
         return url
     start = len(url) - len(url.lstrip(_C0_AND_SPACE))
-    base = document_path if clean[0] == "?" else document_path[: document_path.rfind("/") + 1] or "/"
-    return f"{url[:start]}{context.prefix}{base}{url[start:]}"
+    base = document_path if clean[at] == "?" else document_path[: document_path.rfind("/") + 1] or "/"
+    # As of `https:x`, which is relative, too, the scheme goes: behind a path it would be a part of that.
+    rest = f"{clean[at:]}{url[start + len(core) :]}" if at else url[start:]
+    return f"{url[:start]}{context.prefix}{base}{rest}"
 
 
 def app_path_of(url: str, context: RewriteContext, *, document_path: str) -> str | None:

@@ -213,6 +213,10 @@ def test_leads_nowhere_else_on_the_origin(ask: Ask, url: str) -> None:
 @settings(max_examples=100)
 @given(_REFERENCES)
 @example("https://t.example /")
+@example("https:../abc123/")
+@example("https:?x")
+@example("https:{{t}}/x")
+@example("https:#x")
 def test_strip_mode_agrees_with_the_server(ask: Ask, url: str) -> None:
     assume(not _HTTP_WITHOUT_SLASH.match(url))
     base = f"{E}/a/b"

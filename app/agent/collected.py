@@ -33,7 +33,7 @@ class Collected:
             return
         self._pieces.append(piece)
         if self.size > _MEMORY:
-            self._file = file = await asyncio.to_thread(_open)
+            self._file = file = await _opened()
             pieces, self._pieces = self._pieces, []
             await asyncio.to_thread(file.writelines, pieces)
 
@@ -57,7 +57,18 @@ class Collected:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         if self._file is not None:
-            await asyncio.to_thread(self._file.close)
+            # Shielded: a thread that has not begun yet would be cancelled with the exchange, and never close it.
+            await asyncio.shield(asyncio.get_running_loop().run_in_executor(None, self._file.close))
+
+
+async def _opened() -> IO[bytes]:
+    """A file that is closed again if nobody waits for it any more."""
+    opening = asyncio.get_running_loop().run_in_executor(None, _open)
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        opening.add_done_callback(lambda opened: None if opened.exception() else opened.result().close())
+        raise
 
 
 def _open() -> IO[bytes]:
